@@ -1,0 +1,1 @@
+"""跨区通办: accept anywhere, decide at home, collect anywhere."""

@@ -1,0 +1,358 @@
+"""A case is its list of events; the current case is a fold of them.
+
+An event has a clear part (codes, offices, account ids, no free text) and a sealed part (names, reasons, free text).
+``apply`` reads the clear part alone, so a case can be rebuilt and checked even after its key was destroyed.
+Dates that a clock produced are recorded in the event that produced them: a fold needs no calendar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from catalogue.domain.registry.model import Limits
+
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact about a case. ``actor`` is an account id, ``system`` or a region's token; ``at`` is aware."""
+
+    seq: int
+    type: str
+    at: datetime
+    actor: str
+    office: str
+    clear: Mapping[str, Any]
+    sealed: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """From ``since`` on the time is booked to ``account``: accepting, applicant, home, way_back or none."""
+
+    account: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """A special procedure in progress. ``stops``: one of the kinds of 行政许可法 §45, which stop the clock."""
+
+    kind: str
+    since: date
+    days: int
+    stops: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    """A material as received. ``taken_as``: original, copy, electronic, shared; ``deferred_until``: 容缺."""
+
+    id: str
+    originals: int
+    copies: int
+    taken_as: str | None = None
+    deferred_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person the law wants verified, without name: ``verified`` by whatever method was recorded."""
+
+    role: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The clear state of a case. Personal data are in the sealed parts of its events only."""
+
+    reference: str
+    seq: int
+    state: str
+    matter: str
+    procedure: str
+    revision: int
+    place: str
+    particulars: Mapping[str, str]
+    accepting_region: str
+    accepting_office: str
+    window: str | None
+    home_region: str | None
+    home_office: str | None
+    handler: str | None
+    calendar: str | None
+    level: str | None
+    acceptance: str
+    mode: str
+    limits: Limits
+    received_at: datetime
+    received_on: date
+    holds: tuple[Hold, ...]
+    materials: tuple[PaperLine, ...] = ()
+    people: tuple[Person, ...] = ()
+    applicant_kind: str = "natural_person"
+    delivery_method: str = "window"
+    delivery_office: str | None = None
+    resubmits: str | None = None
+    resubmitted_as: str | None = None
+    notice_from: date | None = None
+    """The day K1 counts from: window receipt, or the day a correction was supplied."""
+    notice_by: date | None = None
+    accepted_on: date | None = None
+    deemed: bool = False
+    clock_from: date | None = None
+    """The day the decision clock counts from: acceptance (permit) or receipt (registration)."""
+    promised_by: date | None = None
+    statutory_by: date | None = None
+    deliver_by: date | None = None
+    provisional: bool = False
+    stopped_days: int = 0
+    special: Special | None = None
+    extension: str = "none"
+    """none, requested, granted."""
+    corrections: int = 0
+    claimed_by: str | None = None
+    reviewed_by: str | None = None
+    advice: str | None = None
+    site_checks: int = 0
+    decided_by: str | None = None
+    decided_on: date | None = None
+    refused_offices: tuple[str, ...] = ()
+    bounces: int = 0
+    misroute: str | None = None
+    certificate_id: str | None = None
+    certificate_number: str | None = None
+    warned: tuple[str, ...] = ()
+    closed_on: date | None = None
+
+    @property
+    def account(self) -> str:
+        """Whose time runs now."""
+        return self.holds[-1].account
+
+    @property
+    def unverified(self) -> tuple[str, ...]:
+        """Roles of persons not verified 未实名."""
+        return tuple(person.role for person in self.people if not person.verified)
+
+    @property
+    def deferred(self) -> tuple[PaperLine, ...]:
+        """Papers promised for later 容缺 and not yet supplied."""
+        return tuple(line for line in self.materials if line.deferred_until is not None)
+
+    def office_of(self, side: str) -> str | None:
+        """The office acting on that side: ``accepting`` or ``home``."""
+        return self.accepting_office if side == "accepting" else self.home_office
+
+
+HOLDER = {
+    "received": "accepting",
+    "unroutable": "accepting",
+    "bounced": "accepting",
+    "returned_at_window": "none",
+    "forwarded": "home",
+    "home_received": "home",
+    "correction_notice": "applicant",
+    "accepted": "home",
+    "under_review": "home",
+    "special": "home",
+    "decided_grant": "home",
+    "certifying": "home",
+    "decided_refuse": "way_back",
+    "cert_ready": "way_back",
+    "posted": "way_back",
+    "mail_returned": "way_back",
+    "mail_lost": "way_back",
+}
+"""State -> the account its time is booked to; states not named end the booking."""
+
+OPEN_STATES = frozenset(HOLDER) - {"returned_at_window"}
+
+
+def _day(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)
+
+
+def opened(reference: str, event: Event) -> Case:
+    """The case that the event ``received`` begins."""
+    clear = event.clear
+    route = clear["route"]
+    state = str(clear["state"])
+    return Case(
+        reference=reference,
+        seq=event.seq,
+        state=state,
+        matter=clear["matter"],
+        procedure=clear["procedure"],
+        revision=clear["revision"],
+        place=clear["place"],
+        particulars=dict(clear["particulars"]),
+        accepting_region=clear["accepting_region"],
+        accepting_office=event.office,
+        window=clear.get("window"),
+        home_region=route.get("region"),
+        home_office=route.get("office"),
+        handler=route.get("handler"),
+        calendar=route.get("calendar"),
+        level=route.get("level"),
+        acceptance=route.get("acceptance", "home"),
+        mode=route.get("mode", "proxy"),
+        limits=Limits(**clear["limits"]),
+        received_at=event.at,
+        received_on=date.fromisoformat(clear["received_on"]),
+        holds=(Hold(HOLDER[state], event.at),),
+        materials=_papers(clear["materials"]),
+        people=tuple(Person(person["role"], person["verified"]) for person in clear["people"]),
+        applicant_kind=clear["applicant_kind"],
+        delivery_method=clear["delivery"]["method"],
+        delivery_office=clear["delivery"].get("window"),
+        resubmits=clear.get("resubmits"),
+        notice_from=_day(clear["clocks"].get("notice_from")),
+        notice_by=_day(clear["clocks"].get("notice_by")),
+        clock_from=_day(clear["clocks"].get("clock_from")),
+        promised_by=_day(clear["clocks"].get("promised_by")),
+        statutory_by=_day(clear["clocks"].get("statutory_by")),
+        provisional=bool(clear["clocks"].get("provisional", False)),
+    )
+
+
+def _papers(lines: Iterable[Mapping[str, Any]]) -> tuple[PaperLine, ...]:
+    return tuple(
+        PaperLine(
+            line["id"], line["originals"], line["copies"], line.get("taken_as"), _day(line.get("deferred_until"))
+        )
+        for line in lines
+    )
+
+
+_DAY_KEYS = frozenset(
+    {"notice_from", "notice_by", "accepted_on", "clock_from", "promised_by", "statutory_by", "deliver_by", "closed_on"}
+)
+_CLOCK_KEYS = _DAY_KEYS | {"provisional", "stopped_days", "deemed"}
+
+
+def apply(case: Case, event: Event) -> Case:
+    """The case after one more event. Unknown keys of the clear part are for readers, not for the state."""
+    clear = event.clear
+    changes: dict[str, Any] = {"seq": event.seq}
+    state = clear.get("state")
+    if state is not None and state != case.state:
+        changes["state"] = state
+        account = HOLDER.get(state, "none")
+        if account != case.account:
+            changes["holds"] = (*case.holds, Hold(account, event.at))
+    for key, value in clear.get("clocks", {}).items():
+        if key in _CLOCK_KEYS:
+            changes[key] = _day(value) if key in _DAY_KEYS else value
+    effect = _EFFECTS.get(event.type)
+    if effect is not None:
+        changes.update(effect(case, event))
+    return replace(case, **changes)
+
+
+def fold(reference: str, events: Iterable[Event]) -> Case:
+    """The case that a list of events, in order of ``seq``, amounts to."""
+    iterator = iter(events)
+    case = opened(reference, next(iterator))
+    for event in iterator:
+        case = apply(case, event)
+    return case
+
+
+def _bounced(case: Case, event: Event) -> dict[str, Any]:
+    return {
+        "refused_offices": (*case.refused_offices, event.office),
+        "bounces": case.bounces + 1,
+        "misroute": event.clear["code"],
+        "claimed_by": None,
+    }
+
+
+def _rerouted(case: Case, event: Event) -> dict[str, Any]:
+    route = event.clear["route"]
+    return {
+        "place": event.clear["place"],
+        "particulars": dict(event.clear["particulars"]),
+        "revision": event.clear["revision"],
+        "home_region": route.get("region"),
+        "home_office": route.get("office"),
+        "handler": route.get("handler"),
+        "calendar": route.get("calendar"),
+        "level": route.get("level"),
+        "acceptance": route.get("acceptance", "home"),
+        "mode": route.get("mode", case.mode),
+        "limits": Limits(**event.clear["limits"]),
+    }
+
+
+def _special_started(case: Case, event: Event) -> dict[str, Any]:
+    clear = event.clear
+    return {"special": Special(clear["kind"], date.fromisoformat(clear["since"]), clear["days"], clear["stops"])}
+
+
+def _corrected(case: Case, event: Event) -> dict[str, Any]:
+    verified = event.clear.get("verified")
+    if verified is None:
+        return {}
+    people = tuple(
+        replace(person, verified=True) if index == verified else person for index, person in enumerate(case.people)
+    )
+    return {"people": people}
+
+
+def _deferred_supplied(case: Case, event: Event) -> dict[str, Any]:
+    supplied = event.clear["material"]
+    return {
+        "materials": tuple(
+            replace(line, deferred_until=None) if line.id == supplied else line for line in case.materials
+        )
+    }
+
+
+_EFFECTS = {
+    "bounced": _bounced,
+    "rerouted": _rerouted,
+    "correction_requested": lambda case, event: {"corrections": case.corrections + 1},
+    "accepted": lambda case, event: {"accepted_on": date.fromisoformat(event.clear["accepted_on"])},
+    "deemed_accepted": lambda case, event: {
+        "accepted_on": date.fromisoformat(event.clear["accepted_on"]),
+        "deemed": True,
+    },
+    "claimed": lambda case, event: {"claimed_by": event.actor},
+    "released": lambda case, event: {"claimed_by": None},
+    "assigned": lambda case, event: {"claimed_by": event.clear["to"]},
+    "reviewed": lambda case, event: {
+        "reviewed_by": event.actor,
+        "advice": event.clear["advice"],
+        "claimed_by": None,
+    },
+    "sent_back": lambda case, event: {"advice": None, "claimed_by": None},
+    "site_checked": lambda case, event: {"site_checks": case.site_checks + 1},
+    "special_procedure_started": _special_started,
+    "special_procedure_ended": lambda case, event: {"special": None},
+    "extension_requested": lambda case, event: {"extension": "requested"},
+    "extension_approved": lambda case, event: {"extension": "granted"},
+    "granted": lambda case, event: {
+        "decided_by": event.actor,
+        "decided_on": date.fromisoformat(event.clear["decided_on"]),
+        "claimed_by": None,
+    },
+    "refused": lambda case, event: {
+        "decided_by": event.actor,
+        "decided_on": date.fromisoformat(event.clear["decided_on"]),
+        "claimed_by": None,
+    },
+    "certificate_made": lambda case, event: {
+        "certificate_id": event.clear["certificate"],
+        "certificate_number": event.clear["number"],
+    },
+    "entry_corrected": _corrected,
+    "deferred_supplied": _deferred_supplied,
+    "resubmitted": lambda case, event: {"resubmitted_as": event.clear["as"]},
+    "limit_warned": lambda case, event: {"warned": (*case.warned, event.clear["limit"])},
+}
+"""Event type -> what it changes beside state and clocks."""

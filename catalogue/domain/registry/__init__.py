@@ -1,0 +1,1 @@
+"""The registry: model, strict reader, canonical writer, totality check, difference."""

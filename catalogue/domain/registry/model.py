@@ -1,0 +1,378 @@
+"""The registry of matters, regions and offices as one frozen value.
+
+Law is data: who decides, within how many working days and on what papers stands here and nowhere in code.
+Everything is immutable; a revision of the registry is one ``Registry`` with its number and digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+
+from catalogue.domain.text import Text
+
+
+class Procedure(StrEnum):
+    """Which law of procedure a matter follows, hence which clocks run."""
+
+    PERMIT = "permit"  # 许可: 行政许可法 §§32, 42, 44
+    REGISTRATION = "registration"  # 登记: 市场主体登记管理条例 §19
+    FILING = "filing"  # 备案
+    SERVICE = "service"  # 服务
+
+
+class Mode(StrEnum):
+    """The three ways of 通办 of 国办发〔2020〕35号."""
+
+    ONLINE = "online"  # 全程网办
+    PROXY = "proxy"  # 异地代收代办
+    JOINT = "joint"  # 多地联办
+
+
+class Level(StrEnum):
+    """行使层级 of an office."""
+
+    PROVINCE = "province"
+    CITY = "city"
+    COUNTY = "county"
+    STATION = "station"
+
+
+class Acceptance(StrEnum):
+    """Who performs 受理: the home authority, or the window by delegation."""
+
+    HOME = "home"
+    DELEGATED = "delegated"
+
+
+class PlaceRule(StrEnum):
+    """Whose place counts for jurisdiction."""
+
+    PREMISES = "premises"  # 经营场所
+    SEAT = "seat"  # 住所
+    BRANCH = "branch"  # 分支机构所在地
+    NEW_SEAT = "new_seat"  # 迁入地
+    ISSUER = "issuer"  # 原发证机关所在地
+    RESIDENCE = "residence"  # 申请人住所
+
+
+class Confidence(StrEnum):
+    """How well a fact is founded."""
+
+    OFFICIAL = "official"
+    DERIVED = "derived"
+    ASSUMED = "assumed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where one fact comes from: confidence, keys of ``Registry.sources``, a remark."""
+
+    confidence: Confidence
+    sources: tuple[str, ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document that facts refer to by key."""
+
+    key: str
+    what: str
+    ref: str | None
+    kind: str | None
+
+
+Condition = Mapping[str, tuple[str, ...]]
+"""Particular key -> accepted values; all keys must match, any of the values. Empty means always."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One admissible value of a particular or a choice field."""
+
+    value: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Particular:
+    """A fact about the application that conditions name; always a closed choice, so totality can be proved."""
+
+    key: str
+    label: Text
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of the matter's own form. ``type``: text, long_text, number, money, date, choice, division, uscc, phone."""
+
+    key: str
+    label: Text
+    type: str = "text"
+    required: bool = False
+    choices: tuple[Choice, ...] = ()
+    searchable: bool = False
+    """The clear name of an enterprise: listed and searched. Never true for a natural person's data."""
+    personal: bool = False
+    """Personal data: masked in every answer until unmasked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """One paper of an application. ``when`` is a machine condition, ``condition`` the same or a finer one in words."""
+
+    id: str
+    name: Text
+    required: bool
+    when: Condition = field(default_factory=dict)
+    condition: Text | None = None
+    originals: int | None = None
+    copies: int | None = None
+    deferrable: bool = False
+    """容缺: may follow later where the home authority agrees."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegalBasis:
+    """A law or rule a matter rests on; ``valid_from`` unknown is None."""
+
+    title: str
+    articles: tuple[str, ...]
+    valid_from: date | None
+    sources: tuple[str, ...]
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRule:
+    """Which level decides when the condition holds; rules are read in order and the last has no condition."""
+
+    level: Level
+    when: Condition
+    source: str | None
+    confidence: Confidence
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedBy:
+    """Whose place counts and at which level."""
+
+    place: PlaceRule
+    levels: tuple[LevelRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits in working days; None is unknown and never zero.
+
+    ``notice_days``: one-off correction notice or non-acceptance (K1). ``statutory_days``/``promised_days``: decision.
+    ``extension_days``: once, by the head. ``deliver_days``: making and delivering the result (K4).
+    """
+
+    notice_days: int | None = None
+    statutory_days: int | None = None
+    promised_days: int | None = None
+    extension_days: int | None = None
+    deliver_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """National codes as far as read; a foreign province's own codes never stand here."""
+
+    item: str | None = None
+    item_name: str | None = None
+    sub_item: str | None = None
+    business_item: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A result document. ``kind``: licence, certificate (both are certificates), notice, record."""
+
+    document: Text
+    kind: str
+    validity_years: int | None = None
+
+    @property
+    def is_certificate(self) -> bool:
+        return self.kind in ("licence", "certificate")
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """``charged`` None is unknown."""
+
+    charged: bool | None
+    note: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One of the matters, as merged from its family and itself."""
+
+    id: str
+    name: Text
+    aliases: tuple[str, ...]
+    category: str
+    type: str
+    """事项类型: permit, confirmation, filing, other_power, public_service (labels in the vocabulary)."""
+    procedure: Procedure
+    mode: Mode
+    fallback_mode: Mode | None
+    codes: Codes
+    legal_basis: tuple[LegalBasis, ...]
+    limits: Limits
+    decided_by: DecidedBy
+    applicant_kinds: tuple[str, ...]
+    """natural_person, legal_person, other_organisation."""
+    particulars: tuple[Particular, ...]
+    form: tuple[Field, ...]
+    materials: tuple[Material, ...]
+    results: tuple[Result, ...]
+    fee: Fee
+    on_the_spot: bool
+    """即办: one officer may decide at once."""
+    substance_check: bool
+    """Review of substance: two officers (行政许可法 §34)."""
+    separate_decider: bool
+    """The reviewer of a case is not its decider."""
+    verify_people: bool
+    """Every person named must be verified before a grant (登记管理条例实施细则 §16)."""
+    family: str | None
+    provenance: Mapping[str, Provenance]
+    """Path of a fact (``codes``, ``limits.statutory_days`` …) to where it comes from."""
+
+    @property
+    def certificates(self) -> tuple[Result, ...]:
+        """The results that are certificates; none for a cancellation."""
+        return tuple(result for result in self.results if result.is_certificate)
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """A county-level division (GB/T 2260)."""
+
+    code: str
+    name: Text
+    pinyin: str
+    former_codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An authority or one of its stations. ``phone`` unknown is None."""
+
+    id: str
+    name: Text
+    level: Level
+    division: str
+    region: str
+    phone: str | None = None
+    address: str | None = None
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Jurisdiction:
+    """A special jurisdiction: places under ``place`` (longest match wins) answer to ``office``.
+
+    ``place`` is a division code, optionally ``CODE/LOCALITY``; ``matters`` empty means all.
+    """
+
+    place: str
+    office: str
+    name: Text
+    source: str
+    confidence: Confidence
+    note: str | None = None
+    matters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What one city declares differently for one matter. None means as the matter says."""
+
+    available: bool = True
+    promised_days: int | None = None
+    extra_materials: tuple[Material, ...] = ()
+    acceptance: Acceptance | None = None
+    mode: Mode | None = None
+    contact: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A city of the programme: its divisions, offices, overlays, calendar and handler."""
+
+    id: str
+    name: Text
+    short: Text
+    pinyin: str
+    division: str
+    former_codes: tuple[str, ...]
+    handler: str
+    """``standard`` or the name of a module of ``regions``."""
+    calendar: str
+    city_office: str
+    acceptance: Acceptance
+    divisions: tuple[Division, ...]
+    offices: tuple[Office, ...]
+    jurisdictions: tuple[Jurisdiction, ...]
+    overlays: Mapping[str, Overlay]
+
+
+@dataclass(frozen=True, slots=True)
+class Province:
+    """The level above the programme; what it decides is outside scope."""
+
+    code: str
+    name: Text
+    authority: Text
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The whole registry. Look-ups are built once; the value never changes."""
+
+    title: Text
+    note: Text
+    """The provenance note shown wherever the catalogue is shown whole."""
+    as_of: date
+    province: Province
+    sources: Mapping[str, Source]
+    regions: Mapping[str, Region]
+    matters: Mapping[str, Matter]
+    digest: str
+    """SM3 of the canonical text, hexadecimal."""
+    offices: Mapping[str, Office] = field(init=False)
+    divisions: Mapping[str, tuple[Division, Region]] = field(init=False)
+    """County code -> (division, region)."""
+
+    def __post_init__(self) -> None:
+        offices = {office.id: office for region in self.regions.values() for office in region.offices}
+        divisions = {
+            division.code: (division, region) for region in self.regions.values() for division in region.divisions
+        }
+        object.__setattr__(self, "offices", MappingProxyType(offices))
+        object.__setattr__(self, "divisions", MappingProxyType(divisions))
+
+    def region_of_city(self, code: str) -> Region | None:
+        """The region whose own (prefecture-level) division code this is."""
+        return next((region for region in self.regions.values() if region.division == code), None)
+
+    def overlay(self, region: str, matter: str) -> Overlay:
+        """What that city declares for that matter; an empty overlay where it declares nothing."""
+        return self.regions[region].overlays.get(matter, NO_OVERLAY)
+
+
+NO_OVERLAY = Overlay()

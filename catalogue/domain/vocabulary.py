@@ -1,0 +1,37 @@
+"""The fixed words of the system with their labels, read once from ``vocabulary.yaml`` beside this module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+
+from catalogue.domain.text import Text
+
+
+def _read() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+    text = resources.files("catalogue.domain").joinpath("vocabulary.yaml").read_text("utf-8")
+    document: dict[str, dict[str, dict[str, Any]]] = yaml.load(text, Loader=yaml.CSafeLoader)
+    return MappingProxyType(document)
+
+
+_DOCUMENT = _read()
+
+WORDS: Mapping[str, Mapping[str, Text]] = MappingProxyType(
+    {
+        section: MappingProxyType({code: Text(entry["zh"], entry["en"]) for code, entry in entries.items()})
+        for section, entries in _DOCUMENT.items()
+    }
+)
+"""Section -> code -> label."""
+
+STOPPING_PROCEDURES = frozenset(code for code, entry in _DOCUMENT["special_procedures"].items() if entry["stops"])
+"""Kinds of special procedure that stop the clock (行政许可法 §45); a site check is not one."""
+
+
+def label(section: str, code: str) -> Text:
+    """The label of a code; an unknown code labels itself rather than hiding."""
+    return WORDS[section].get(code) or Text(code, code)

@@ -1,0 +1,1 @@
+"""Use cases, one verb each. They take ports and know neither SQL nor HTTP."""

@@ -1,0 +1,1 @@
+"""Faces: parse, call a service, render."""
