@@ -1,0 +1,117 @@
+"""The limits of a case: which clock runs, from which day, by which calendar, and what stops it.
+
+All limits are working days of the authority that acts (the home region), the first day not counted.
+Permit 许可: one-off notice 5 days from receipt (XKF §32), decision 20 + 10 from acceptance (§42), delivery 10 from the
+decision (§44); special procedures of §45 stop the decision clock, a site check does not.
+Registration 登记: decision 3 + 3 from receipt (DJTL §19), nothing stops it.
+Filing 备案 and service 服务: whatever limits the matter states, from acceptance.
+A limit that is unknown gives no date; it is never taken for zero.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from catalogue.domain.calendar import Calendar
+from catalogue.domain.case import Case
+from catalogue.domain.days import local_day
+from catalogue.domain.registry.model import Limits
+
+
+def _due(calendar: Calendar, start: date, days: int | None) -> tuple[str | None, bool]:
+    if days is None:
+        return None, False
+    counted = calendar.add(start, days)
+    return counted.date.isoformat(), counted.provisional
+
+
+def decision_clock(calendar: Calendar, limits: Limits, start: date, *, extended: bool = False, stopped_days: int = 0) -> dict[str, Any]:
+    """``clock_from``, ``promised_by``, ``statutory_by`` and ``provisional`` of a decision counted from ``start``.
+
+    An extension lengthens the statutory limit only: a promise is not extended by asking.
+    """
+    extra = stopped_days + ((limits.extension_days or 0) if extended else 0)
+    statutory = None if limits.statutory_days is None else limits.statutory_days + extra
+    promised = None if limits.promised_days is None else limits.promised_days + stopped_days
+    statutory_by, provisional_statutory = _due(calendar, start, statutory)
+    promised_by, provisional_promised = _due(calendar, start, promised)
+    return {
+        "clock_from": start.isoformat(),
+        "promised_by": promised_by,
+        "statutory_by": statutory_by,
+        "provisional": provisional_statutory or provisional_promised,
+        "stopped_days": stopped_days,
+    }
+
+
+def at_receipt(calendar: Calendar, procedure: str, limits: Limits, received_on: date) -> dict[str, Any]:
+    """The clocks that receipt starts: K1 for a permit, the decision itself for a registration."""
+    if procedure == "registration":
+        return decision_clock(calendar, limits, received_on)
+    return notice_clock(calendar, limits, received_on)
+
+
+def notice_clock(calendar: Calendar, limits: Limits, start: date) -> dict[str, Any]:
+    """K1: the one-off notice, counted from window receipt (the safe reading) or from the day of a supply."""
+    notice_by, provisional = _due(calendar, start, limits.notice_days)
+    return {"notice_from": start.isoformat(), "notice_by": notice_by, "provisional": provisional}
+
+
+def at_acceptance(calendar: Calendar, case: Case, accepted_on: date) -> dict[str, Any]:
+    """K1 ends; the decision clock of everything but a registration starts on the day of acceptance."""
+    if case.procedure == "registration":
+        return {"accepted_on": accepted_on.isoformat()}
+    return {
+        "accepted_on": accepted_on.isoformat(),
+        "notice_by": None,
+        **decision_clock(calendar, case.limits, accepted_on, extended=case.extension == "granted"),
+    }
+
+
+def at_decision(calendar: Calendar, case: Case, decided_on: date) -> dict[str, Any]:
+    """K4 starts: making and delivering the result."""
+    deliver_by, provisional = _due(calendar, decided_on, case.limits.deliver_days)
+    return {"deliver_by": deliver_by, "provisional": provisional}
+
+
+def recount(calendar: Calendar, case: Case, *, extended: bool, stopped_days: int) -> dict[str, Any]:
+    """The decision clock again after an extension or the end of a special procedure."""
+    if case.clock_from is None:
+        return {}
+    return decision_clock(calendar, case.limits, case.clock_from, extended=extended, stopped_days=stopped_days)
+
+
+def next_due(case: Case) -> date | None:
+    """The date a desk sorts by: the nearest limit that runs now; none while the clock stands still."""
+    if case.state in ("special", "correction_notice"):
+        return None
+    if case.decided_on is not None:
+        return case.deliver_by
+    dates = [day for day in (case.notice_by, case.promised_by, case.statutory_by) if day is not None]
+    return min(dates, default=None)
+
+
+def is_overdue(case: Case, today: date) -> bool:
+    """The statutory date of an undecided case lies behind, its clock not being stopped."""
+    return (
+        case.decided_on is None
+        and case.special is None
+        and case.statutory_by is not None
+        and case.statutory_by < today
+    )
+
+
+def time_used(case: Case, calendar: Calendar | None, today: date) -> dict[str, int]:
+    """Working days booked to each account so far, the day of a hand-over counted to the one who hands over."""
+    used = {"accepting": 0, "applicant": 0, "home": 0, "way_back": 0}
+    if calendar is None:
+        return used
+    for index, hold in enumerate(case.holds):
+        if hold.account not in used:
+            continue
+        end = local_day(case.holds[index + 1].since) if index + 1 < len(case.holds) else today
+        start = local_day(hold.since)
+        if end > start:
+            used[hold.account] += calendar.between(start, end)
+    return used

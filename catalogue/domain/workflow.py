@@ -1,0 +1,231 @@
+"""The table of states and commands: who may do what, when, and by which rule.
+
+Each edge names the side and the roles that may take it, the states it starts from, the procedures it is for and its
+legal source. What an act records and does to the clocks stands in ``catalogue.domain.acts``; this table is the one
+place that says whether it may be done at all.
+
+Sources: 行政许可法 (XKF), 市场主体登记管理条例 (DJTL) and its 实施细则 (DJXZ), 国办发〔2020〕35号.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from catalogue.domain.case import Case
+from catalogue.domain.people import Actor, Role
+from catalogue.domain.registry.model import Matter
+
+WINDOW = frozenset({Role.WINDOW_CLERK, Role.WINDOW_HEAD})
+INTAKE = frozenset({Role.HOME_INTAKE})
+REVIEW = frozenset({Role.REVIEWER})
+DECIDE = frozenset({Role.DECIDER})
+DESK = INTAKE | REVIEW | DECIDE
+
+PROCEDURES = frozenset({"permit", "registration", "filing", "service"})
+
+BEFORE_DECISION = frozenset(
+    {
+        "received",
+        "unroutable",
+        "forwarded",
+        "bounced",
+        "home_received",
+        "correction_notice",
+        "accepted",
+        "under_review",
+        "special",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One command as the workflow allows it. ``side``: accepting, home, collecting (accepting or chosen window), any."""
+
+    command: str
+    states: frozenset[str]
+    side: str
+    roles: frozenset[Role]
+    source: str
+    procedures: frozenset[str] = field(default=PROCEDURES)
+
+
+def _edge(
+    command: str,
+    states: str | frozenset[str],
+    side: str,
+    roles: frozenset[Role],
+    source: str,
+    procedures: str | None = None,
+) -> Edge:
+    return Edge(
+        command,
+        frozenset(states.split()) if isinstance(states, str) else states,
+        side,
+        roles,
+        source,
+        frozenset(procedures.split()) if procedures else PROCEDURES,
+    )
+
+
+EDGES: tuple[Edge, ...] = (
+    # The accepting window: receives and sends on; its powers end where the home region's begin (35号: 收受分离).
+    _edge("forward", "received", "accepting", WINDOW, "国办发〔2020〕35号"),
+    _edge("recall", "forwarded", "accepting", WINDOW, "35号: 问题处理"),
+    _edge("return-at-window", "received bounced unroutable", "accepting", WINDOW, "优化营商环境条例 §36"),
+    _edge("reroute", "received bounced unroutable", "accepting", WINDOW, "35号: 问题处理"),
+    _edge("supply-correction", "correction_notice", "collecting", WINDOW | INTAKE, "XKF §32(5)", "permit filing service"),
+    # The home region's intake: receives, asks once, accepts or declines.
+    _edge("bounce", "forwarded home_received", "home", INTAKE, "XKF §32(2)"),
+    _edge("receive-at-home", "forwarded", "home", INTAKE, "35号: 属地受理"),
+    _edge("request-correction", "home_received", "home", INTAKE, "XKF §32(4)", "permit filing service"),
+    _edge("close-unsupplied", "correction_notice", "home", INTAKE | DECIDE, "practice: 补正不来办结", "permit filing service"),
+    _edge(
+        "return-for-resubmission",
+        "home_received accepted under_review",
+        "home",
+        INTAKE | REVIEW,
+        "DJTL §19, DJXZ §18",
+        "registration",
+    ),
+    _edge("accept", "home_received", "home", INTAKE, "XKF §32(5); DJTL §19"),
+    # 授权受理: only where the home region delegates acceptance, which ``allowed`` checks beside the table.
+    _edge("accept", "received", "accepting", WINDOW, "35号: 授权受理"),
+    _edge("decline-acceptance", "home_received", "home", INTAKE, "XKF §32(1)(2)"),
+    # Work on an accepted case.
+    _edge("claim", "home_received accepted under_review", "home", DESK, "house rule"),
+    _edge("release", "home_received accepted under_review special", "home", DESK, "house rule"),
+    _edge("assign", "home_received accepted under_review special", "home", DESK, "house rule"),
+    _edge("review", "accepted under_review", "home", REVIEW, "XKF §34; DJTL §19"),
+    _edge("send-back", "under_review", "home", DECIDE, "house rule: 退回审查"),
+    _edge("record-site-check", "accepted under_review", "home", REVIEW, "XKF §34"),
+    _edge("start-special-procedure", "accepted under_review", "home", REVIEW | DECIDE, "XKF §45", "permit"),
+    _edge("end-special-procedure", "special", "home", REVIEW | DECIDE, "XKF §45", "permit"),
+    _edge(
+        "request-extension",
+        "home_received accepted under_review",
+        "home",
+        INTAKE | REVIEW,
+        "XKF §42; DJTL §19",
+        "permit registration",
+    ),
+    _edge(
+        "approve-extension",
+        "home_received accepted under_review",
+        "home",
+        DECIDE,
+        "XKF §42; DJTL §19",
+        "permit registration",
+    ),
+    _edge("decide-at-once", "home_received accepted", "home", DECIDE | INTAKE, "XKF §34(2); DJTL §19 当场登记"),
+    _edge("grant", "under_review", "home", DECIDE, "XKF §38"),
+    _edge("refuse", "under_review", "home", DECIDE, "XKF §38; DJXZ §19"),
+    _edge("terminate", BEFORE_DECISION, "home", DECIDE, "practice: 终止办理"),
+    # The way back.
+    _edge("make-certificate", "decided_grant certifying mail_lost", "home", DESK, "XKF §39, §44"),
+    _edge("hand-over", "cert_ready decided_refuse mail_returned", "collecting", WINDOW, "XKF §44; 35号: 异地送达"),
+    _edge("post", "cert_ready decided_refuse mail_returned", "collecting", WINDOW, "XKF §44"),
+    _edge("report-post", "posted", "collecting", WINDOW, "practice: 寄送结果"),
+    # The applicant's own act, taken down at the window or at the home desk.
+    _edge("withdraw", BEFORE_DECISION, "any", WINDOW | INTAKE, "practice: 撤回申请"),
+    # Mending and remarks.
+    _edge("correct-entry", "received bounced unroutable", "accepting", WINDOW, "house rule: 更正录入"),
+    _edge("correct-entry", BEFORE_DECISION - {"received", "bounced", "unroutable"}, "any", WINDOW | DESK, "house rule: 更正录入"),
+    _edge("supply-deferred", BEFORE_DECISION, "any", WINDOW | INTAKE, "容缺受理"),
+    _edge(
+        "note",
+        BEFORE_DECISION | {"decided_grant", "certifying", "decided_refuse", "cert_ready", "posted", "mail_returned", "mail_lost"},
+        "any",
+        WINDOW | DESK | {Role.SUPERVISOR},
+        "house rule",
+    ),
+)
+
+COMMANDS = frozenset(edge.command for edge in EDGES)
+
+_BY_STATE: dict[str, tuple[Edge, ...]] = {
+    state: tuple(edge for edge in EDGES if state in edge.states) for state in {s for edge in EDGES for s in edge.states}
+}
+
+
+def _on_side(edge: Edge, case: Case, actor: Actor) -> bool:
+    """Whether the actor's office stands where the edge wants it."""
+    home = actor.office == case.home_office
+    accepting = actor.office == case.accepting_office
+    if edge.side == "home":
+        return home
+    if edge.side == "accepting":
+        return accepting
+    if edge.side == "collecting":
+        return accepting or actor.office == case.delivery_office or (home and actor.roles.isdisjoint(WINDOW))
+    in_region = Role.SUPERVISOR in actor.roles and actor.region in (case.accepting_region, case.home_region)
+    return home or accepting or in_region
+
+
+def _fits(edge: Edge, case: Case, matter: Matter) -> bool:
+    """What the table cannot say by state and procedure alone."""
+    if edge.command == "accept" and edge.side == "accepting":
+        return case.acceptance == "delegated" and case.accepted_on is None
+    if edge.command == "decide-at-once":
+        return matter.on_the_spot
+    if edge.command == "make-certificate":
+        return bool(matter.certificates)
+    if edge.command == "approve-extension":
+        return case.extension == "requested"
+    if edge.command == "request-extension":
+        return case.extension == "none" and case.statutory_by is not None
+    if edge.command == "supply-deferred":
+        return bool(case.deferred)
+    if edge.command in ("grant", "refuse", "send-back"):
+        return case.advice is not None
+    if edge.command == "release":
+        return case.claimed_by is not None
+    return True
+
+
+def state_allows(case: Case, matter: Matter) -> frozenset[str]:
+    """Every command the state allows somebody; what a 409 lists."""
+    return frozenset(
+        edge.command
+        for edge in _BY_STATE.get(case.state, ())
+        if case.procedure in edge.procedures and _fits(edge, case, matter)
+    )
+
+
+def allowed(case: Case, matter: Matter, actor: Actor) -> tuple[str, ...]:
+    """The commands this actor may give now, in the order of the table."""
+    commands = dict.fromkeys(
+        edge.command
+        for edge in _BY_STATE.get(case.state, ())
+        if case.procedure in edge.procedures
+        and not actor.roles.isdisjoint(edge.roles)
+        and _on_side(edge, case, actor)
+        and _fits(edge, case, matter)
+    )
+    return tuple(commands)
+
+
+def queue_of(case: Case) -> str | None:
+    """The one queue a case waits in, None when nobody has to act."""
+    if case.state == "under_review":
+        return "to_review" if case.advice is None else "to_decide"
+    return _QUEUES.get(case.state)
+
+
+_QUEUES = {
+    "received": "to_forward",
+    "bounced": "misrouted",
+    "unroutable": "unroutable",
+    "forwarded": "to_receive",
+    "home_received": "to_accept",
+    "correction_notice": "waiting_applicant",
+    "accepted": "to_review",
+    "special": "to_review",
+    "decided_grant": "to_make",
+    "certifying": "to_make",
+    "decided_refuse": "to_hand_over",
+    "cert_ready": "to_hand_over",
+    "mail_returned": "to_hand_over",
+    "mail_lost": "to_make",
+    "posted": "to_hand_over",
+}
