@@ -1,0 +1,85 @@
+"""What every use case shares and no request changes: revisions in memory, handlers, the clock, chance.
+
+All revisions that any open case may pin are held as values; a process learns of new ones by ``refresh`` and switches
+to a scheduled one by time, without a read per request.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from catalogue.domain.handler import Handler
+from catalogue.domain.numbers import Draw
+from catalogue.domain.problems import Unavailable
+from catalogue.domain.registry.revision import Revision
+from catalogue.domain.text import Text
+from catalogue.service.ports import Clock, Revisions
+
+
+class ReadRevision(Protocol):
+    """Turns a published document back into values."""
+
+    def __call__(self, row: Mapping[str, object], document: str) -> Revision: ...
+
+
+class House:
+    """The rules in force and the means to apply them; safe to share between threads."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        handlers: Mapping[str, Handler],
+        draw: Draw,
+        read_revision: ReadRevision,
+        public_url: str = "",
+        demo: bool = False,
+    ) -> None:
+        self.clock = clock
+        self.handlers = handlers
+        self.draw = draw
+        self.public_url = public_url
+        self.demo = demo
+        self.blocked: dict[str, datetime] = {}
+        """Subject of a throttle -> until when this process refuses it (see ``service.tracking``)."""
+        self._read_revision = read_revision
+        self._revisions: dict[int, Revision] = {}
+        self._schedule: tuple[tuple[datetime, ...], tuple[int, ...]] = ((), ())
+
+    def refresh(self, revisions: Revisions) -> None:
+        """Load what was published or withdrawn since the last look."""
+        schedule = sorted(revisions.schedule(), key=lambda entry: (entry[1], entry[0]))
+        rows = None
+        loaded = dict(self._revisions)
+        for number, _ in schedule:
+            if number not in loaded:
+                rows = rows or {row["number"]: row for row in revisions.list()}
+                document = revisions.document(number)
+                if document is not None:
+                    loaded[number] = self._read_revision(rows[number], document)
+        # Readers hold no lock: each value is replaced whole, the revisions before the schedule that names them.
+        self._revisions = loaded
+        self._schedule = (tuple(start for _, start in schedule), tuple(number for number, _ in schedule))
+
+    def in_force(self, now: datetime | None = None) -> Revision:
+        """The revision in force at that moment. Raises Unavailable where nothing is published."""
+        starts, numbers = self._schedule
+        index = bisect.bisect_right(starts, now or self.clock.now()) - 1
+        if index < 0:
+            raise Unavailable(Text("尚未发布事项清单", "No registry has been published yet"))
+        return self._revisions[numbers[index]]
+
+    def revision(self, number: int) -> Revision:
+        """A revision that a case pins. Raises Unavailable where this process has not loaded it yet."""
+        found = self._revisions.get(number)
+        if found is None:
+            raise Unavailable(Text("事项清单版本尚未载入，请稍后重试", "That registry revision is not loaded yet; try again"))
+        return found
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers of the loaded revisions."""
+        return tuple(self._revisions)

@@ -1,0 +1,240 @@
+"""Receive 收件: an application taken at a window becomes a case, routed to its home region.
+
+Receiving is not acceptance. A case that finds no office is received as *unroutable*, owned by the accepting window;
+what belongs to an authority outside the programme is not received but answered with that authority.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from catalogue.domain import clocks
+from catalogue.domain.acts import limit_facts, route_facts
+from catalogue.domain.application import carried_over, inspect
+from catalogue.domain.case import Case, Event, apply, opened
+from catalogue.domain.days import local_day
+from catalogue.domain.dossier import dossier_of, identifiers, label_of, title_of
+from catalogue.domain.numbers import draw_query_code, draw_reference, grouped
+from catalogue.domain.people import Actor, sight
+from catalogue.domain.problems import (
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    OutsideScope,
+    Problem,
+    RevisionSuperseded,
+    StateForbids,
+)
+from catalogue.domain.registry.model import Matter
+from catalogue.domain.registry.revision import Revision
+from catalogue.domain.routing import Outside, Route, Unroutable, route, route_json
+from catalogue.domain.text import Text
+from catalogue.domain.workflow import WINDOW
+from catalogue.service.bodies import ApplicationBody, as_body, read
+from catalogue.service.house import House
+from catalogue.service.ports import Change, IdempotencyKey, Opening, Outcome, SearchEntry, Work
+from catalogue.service.views import STATE_LABELS, etag, projection
+
+
+def receive(
+    work: Work, house: House, actor: Actor, raw: Mapping[str, Any], key: IdempotencyKey
+) -> Outcome:
+    """Write the case and answer 201 with reference, query code and routing.
+
+    The same key and body again answers the same; the key is looked up again before any fault is reported, so that a
+    repeated submission is answered as the first one was even after the rules have changed.
+    Raises InvalidInput, MissingParticulars, OutsideScope, MatterNotOffered, RevisionSuperseded, IdempotencyKeyReused,
+    and for the edge to try again ReferenceTaken and RevisionChanged.
+    """
+    try:
+        previous = None
+        if isinstance(raw, Mapping) and raw.get("resubmits"):
+            previous = _returned_case(work, actor, str(raw["resubmits"]))
+            raw = carried_over(_sent_before(*previous), raw)
+        opening = prepare(house, actor, raw, key)
+    except Problem:
+        stored = work.outcome(key)
+        if stored is not None:
+            return stored
+        raise
+    outcome = work.cases.open(opening)
+    if previous is not None and outcome is opening.outcome:
+        _link(work, previous[0], opening, actor)
+    return outcome
+
+
+def _returned_case(work: Work, actor: Actor, reference: str) -> tuple[Case, dict[str, Any]]:
+    case = work.cases.load(reference, sight(actor))
+    if case is None:
+        raise NotFound(Text("没有找到要重新提交的办件", "The case to resubmit was not found"))
+    if case.state not in ("returned", "returned_at_window", "not_supplied"):
+        raise StateForbids(
+            Text("只有退回的办件可以重新提交", "Only a returned case can be resubmitted"),
+            extra={"state": case.state, "allowed": []},
+        )
+    if case.resubmitted_as is not None:
+        raise StateForbids(
+            Text(
+                f"已重新提交为 {grouped(case.resubmitted_as)}",
+                f"Resubmitted already as {grouped(case.resubmitted_as)}",
+            ),
+            extra={"state": case.state, "allowed": []},
+        )
+    return case, dossier_of(work.cases.events(reference, unseal=True))
+
+
+def _sent_before(case: Case, dossier: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "matter": case.matter,
+        "place": case.place,
+        "particulars": dict(case.particulars),
+        "materials": [
+            {
+                "id": line.id,
+                "originals": line.originals,
+                "copies": line.copies,
+                **({"taken_as": line.taken_as} if line.taken_as else {}),
+            }
+            for line in case.materials
+        ],
+        **dossier,
+    }
+
+
+def _link(work: Work, old: Case, opening: Opening, actor: Actor) -> None:
+    event = Event(
+        old.seq + 1, "resubmitted", opening.events[0].at, actor.id, actor.office, {"as": opening.case.reference}, {}
+    )
+    after = apply(old, event)
+    work.cases.append(Change(old, after, (event,), projection(after)))
+
+
+def prepare(house: House, actor: Actor, raw: Any, key: IdempotencyKey | None) -> Opening:
+    """Everything about a new case short of writing it; draws a new reference and query code each time."""
+    if actor.roles.isdisjoint(WINDOW):
+        raise NotAllowed(Text("只有窗口人员可以收件", "Only window clerks receive applications"))
+    body = as_body(read(ApplicationBody, raw))
+    now = house.clock.now()
+    today = local_day(now)
+    revision = house.in_force(now)
+    found = _routed(house, revision, body, today)
+    matter = revision.registry.matters[body["matter"]]
+    materials = found.materials if isinstance(found, Route) else ()
+    inspection = inspect(body, matter, revision.registry, materials, today)
+    if inspection.faults:
+        raise InvalidInput(errors=inspection.faults)
+    reference = draw_reference(revision.registry.regions[actor.region].division, today, house.draw)
+    event = Event(
+        1, "received", now, actor.id, actor.office, _received(body, matter, revision, found, actor, today), _sealed(body)
+    )
+    case = opened(reference, event)
+    query_code = draw_query_code(house.draw)
+    answer = {
+        "reference": reference,
+        "query_code": query_code,
+        "status_url": f"{house.public_url}/status?reference={reference}",
+        "state": case.state,
+        "label": STATE_LABELS[case.state],
+        "matter": {"id": matter.id, "name": matter.name.as_json()},
+        "revision": case.revision,
+        "received_on": today.isoformat(),
+        "etag": etag(case),
+        "routing": (
+            route_json(found, "zh")
+            if isinstance(found, Route)
+            else {"unroutable": {"reason": found.reason.as_json(), "owner": actor.office}}
+        ),
+        "limits": {
+            "promised_by": case.promised_by.isoformat() if case.promised_by else None,
+            "statutory_by": case.statutory_by.isoformat() if case.statutory_by else None,
+            "provisional": case.provisional,
+        },
+        "unverified": list(case.unverified),
+        "resubmits": case.resubmits,
+        "warnings": [
+            {"path": fault.path, "code": fault.code, "message": fault.message.as_json()}
+            for fault in inspection.warnings
+        ],
+    }
+    return Opening(
+        case=case,
+        events=(event,),
+        projection=projection(case),
+        search=search_entry(event.sealed, matter),
+        query_code=query_code,
+        revision_in_force=revision.number,
+        idempotency=key,
+        outcome=Outcome(201, msgspec.json.encode(answer)),
+    )
+
+
+def search_entry(dossier: Mapping[str, Any], matter: Matter) -> SearchEntry:
+    """What the case will be listed and found under."""
+    return SearchEntry(title_of(dossier, matter), label_of(dossier), identifiers(dossier))
+
+
+def _routed(house: House, revision: Revision, body: Mapping[str, Any], today: Any) -> Route | Unroutable:
+    found = route(revision, house.handlers, body["matter"], body["place"], body.get("particulars", {}), today)
+    named = body.get("revision")
+    if named is not None and named != revision.number:
+        card = {} if isinstance(found, Outside) else ({"routing": route_json(found, "zh")} if isinstance(found, Route) else {})
+        raise RevisionSuperseded(extra={"revision": revision.number, **card})
+    if isinstance(found, Outside):
+        raise OutsideScope(
+            found.reason,
+            extra={"outside_scope": {"authority": found.authority.as_json(), "reason": found.reason.as_json()}},
+        )
+    return found
+
+
+def _received(
+    body: Mapping[str, Any],
+    matter: Matter,
+    revision: Revision,
+    found: Route | Unroutable,
+    actor: Actor,
+    today: Any,
+) -> dict[str, Any]:
+    routed = isinstance(found, Route)
+    limits = found.limits if isinstance(found, Route) else matter.limits
+    clear: dict[str, Any] = {
+        "state": "received" if routed else "unroutable",
+        "matter": matter.id,
+        "procedure": matter.procedure.value,
+        "revision": revision.number,
+        "place": found.place if isinstance(found, Route) else body["place"],
+        "particulars": body.get("particulars", {}),
+        "accepting_region": actor.region,
+        "window": body.get("window"),
+        "route": route_facts(found) if isinstance(found, Route) else {},
+        "limits": limit_facts(limits),
+        "clocks": (
+            clocks.at_receipt(revision.calendars[found.calendar], matter.procedure.value, limits, today)
+            if isinstance(found, Route)
+            else {}
+        ),
+        "received_on": today.isoformat(),
+        "materials": body.get("materials", []),
+        "people": [
+            {"role": person["role"], "verified": bool(person.get("identity_check")) or not matter.verify_people}
+            for person in body.get("people", [])
+        ],
+        "applicant_kind": body["applicant"]["kind"],
+        "delivery": {key: value for key, value in body["delivery"].items() if key != "address"},
+        "resubmits": body.get("resubmits"),
+        "consent": True,
+    }
+    if actor.acting_for is not None:
+        clear["acting_for"] = actor.acting_for
+    return clear
+
+
+def _sealed(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: body[key]
+        for key in ("applicant", "agent", "people", "form", "identity_check", "delivery", "surrendered", "ticket_no")
+        if body.get(key)
+    }

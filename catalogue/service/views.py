@@ -1,0 +1,216 @@
+"""What a case looks like from outside: plain JSON-ready dicts that API and pages share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from catalogue.domain import clocks, workflow
+from catalogue.domain.calendar import Calendar
+from catalogue.domain.case import Case, Event
+from catalogue.domain.days import local_time
+from catalogue.domain.dossier import dossier_of, masked
+from catalogue.domain.people import Actor, mask_document, mask_name, sight
+from catalogue.domain.registry.model import Office
+from catalogue.domain.vocabulary import WORDS
+from catalogue.service.house import House
+from catalogue.service.ports import CaseLine, Projection
+
+STATE_LABELS = {code: text.as_json() for code, text in WORDS["states"].items()}
+EVENT_LABELS = {code: text.as_json() for code, text in WORDS["events"].items()}
+
+
+def etag(case: Case) -> str:
+    """``"<reference>-<last seq>"``, which serves ``If-Match``."""
+    return f'"{case.reference}-{case.seq}"'
+
+
+def projection(case: Case) -> Projection:
+    """What the row of a case shows beside its state."""
+    queue = workflow.queue_of(case)
+    return Projection(queue, clocks.next_due(case), queue is not None)
+
+
+def calendar_of(house: House, case: Case) -> Calendar | None:
+    """The home region's calendar of the revision the case pins."""
+    if case.calendar is None:
+        return None
+    return house.revision(case.revision).calendars.get(case.calendar)
+
+
+def _day(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def office_json(house: House, case: Case, office_id: str | None) -> dict[str, Any] | None:
+    """An office as people read it; an id the pinned revision does not know shows itself."""
+    if office_id is None:
+        return None
+    office = house.revision(case.revision).registry.offices.get(office_id)
+    if office is None:
+        return {"id": office_id, "name": {"zh": office_id, "en": office_id}, "phone": None}
+    return office_facts(office)
+
+
+def office_facts(office: Office) -> dict[str, Any]:
+    return {
+        "id": office.id,
+        "name": office.name.as_json(),
+        "level": office.level.value,
+        "phone": office.phone,
+        "region": office.region,
+    }
+
+
+def case_json(house: House, case: Case, actor: Actor, today: date) -> dict[str, Any]:
+    """A case without its events and dossier: the clear state, limits, time used and what the actor may do."""
+    registry = house.revision(case.revision).registry
+    matter = registry.matters[case.matter]
+    return {
+        "reference": case.reference,
+        "state": case.state,
+        "label": STATE_LABELS[case.state],
+        "queue": workflow.queue_of(case),
+        "matter": {"id": matter.id, "name": matter.name.as_json()},
+        "procedure": case.procedure,
+        "revision": case.revision,
+        "place": case.place,
+        "particulars": dict(case.particulars),
+        "accepting": {"region": case.accepting_region, "office": case.accepting_office, "window": case.window},
+        "home": {"region": case.home_region, "office": case.home_office},
+        "handler": case.handler,
+        "level": case.level,
+        "acceptance": case.acceptance,
+        "mode": case.mode,
+        "received_on": _day(case.received_on),
+        "accepted_on": _day(case.accepted_on),
+        "decided_on": _day(case.decided_on),
+        "closed_on": _day(case.closed_on),
+        "deemed": case.deemed,
+        "limits": {
+            "notice_by": _day(case.notice_by),
+            "promised_by": _day(case.promised_by),
+            "statutory_by": _day(case.statutory_by),
+            "deliver_by": _day(case.deliver_by),
+            "provisional": case.provisional,
+            "stopped": case.special is not None and case.special.stops,
+            "stopped_days": case.stopped_days,
+            "extension": case.extension,
+            "overdue": clocks.is_overdue(case, today),
+        },
+        "time_used": clocks.time_used(case, calendar_of(house, case), today),
+        "held_by": case.account,
+        "claimed_by": case.claimed_by,
+        "advice": case.advice,
+        "corrections": case.corrections,
+        "misroute": case.misroute,
+        "refused_offices": list(case.refused_offices),
+        "materials": [
+            {
+                "id": line.id,
+                "originals": line.originals,
+                "copies": line.copies,
+                "taken_as": line.taken_as,
+                "deferred_until": _day(line.deferred_until),
+            }
+            for line in case.materials
+        ],
+        "unverified": list(case.unverified),
+        "delivery": {"method": case.delivery_method, "window": case.delivery_office},
+        "resubmits": case.resubmits,
+        "resubmitted_as": case.resubmitted_as,
+        "certificate_id": case.certificate_id,
+        "certificate_number": case.certificate_number,
+        "allowed": list(workflow.allowed(case, matter, actor)),
+    }
+
+
+_MASKED_IN_EVENTS = {"collector": mask_name, "document_number": mask_document, "address": lambda text: "※"}
+
+
+def event_json(event: Event, *, unmasked: bool = False) -> dict[str, Any]:
+    """One event as the history shows it. Corrected values and collectors are masked until unmasked."""
+    sealed: dict[str, Any] = dict(event.sealed)
+    if event.type == "received":
+        sealed = {}
+    if not unmasked:
+        if event.type == "entry_corrected":
+            sealed.pop("value", None)
+            sealed.pop("old", None)
+        for key, mask in _MASKED_IN_EVENTS.items():
+            if isinstance(sealed.get(key), str):
+                sealed[key] = mask(sealed[key])
+    note = next((sealed[key] for key in ("text", "note", "opinion", "reason", "reasons", "result") if key in sealed), None)
+    return {
+        "seq": event.seq,
+        "type": event.type,
+        "label": EVENT_LABELS.get(event.type),
+        "at": local_time(event.at),
+        "actor": event.actor,
+        "office": event.office,
+        "note": note,
+        "facts": dict(event.clear),
+        "particulars": sealed,
+    }
+
+
+def full_case_json(
+    house: House,
+    case: Case,
+    events: Sequence[Event],
+    actor: Actor,
+    today: date,
+    *,
+    reach: str = "full",
+    unmasked: bool = False,
+) -> dict[str, Any]:
+    """A case with its history and dossier, masked unless ``unmasked``. ``reach`` collection leaves the papers out."""
+    body = case_json(house, case, actor, today)
+    matter = house.revision(case.revision).registry.matters[case.matter]
+    if reach == "collection":
+        body["events"] = [event_json(replace_sealed(event)) for event in events]
+        body["dossier"] = {}
+        return body
+    dossier = dossier_of(events)
+    body["events"] = [event_json(event, unmasked=unmasked) for event in events]
+    body["dossier"] = dossier if unmasked else masked(dossier, matter)
+    body["masked"] = not unmasked
+    return body
+
+
+def replace_sealed(event: Event) -> Event:
+    """The event without its sealed part."""
+    return Event(event.seq, event.type, event.at, event.actor, event.office, event.clear, {})
+
+
+def line_json(line: CaseLine, registry_name: Mapping[str, Any] | None, today: date) -> dict[str, Any]:
+    """A case in a list."""
+    overdue = line.statutory_by is not None and line.queue is not None and line.statutory_by < today.isoformat()
+    return {
+        "reference": line.reference,
+        "seq": line.seq,
+        "state": line.state,
+        "label": STATE_LABELS[line.state],
+        "queue": line.queue,
+        "matter": {"id": line.matter, "name": registry_name},
+        "procedure": line.procedure,
+        "title": line.title,
+        "applicant": line.applicant,
+        "accepting": {"region": line.accepting_region, "office": line.accepting_office},
+        "home": {"region": line.home_region, "office": line.home_office},
+        "received_on": line.received_on,
+        "due_on": line.due_on,
+        "promised_by": line.promised_by,
+        "statutory_by": line.statutory_by,
+        "overdue": overdue,
+        "claimed_by": line.claimed_by,
+    }
+
+
+def reach_of(case: Case, actor: Actor) -> str:
+    """How much of the case the actor sees: full, collection or none."""
+    return sight(actor).reach(
+        case.accepting_region, case.accepting_office, case.home_region, case.home_office, case.delivery_office
+    )
+
