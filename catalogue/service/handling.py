@@ -1,0 +1,262 @@
+"""Handle 办理: one command on one case, guarded against stale reads and repeated sending.
+
+Order of the guards: the idempotency key (a repeated command gets its first answer whatever has happened since), the
+body, who may see the case (404), ``If-Match`` (428, 412), then the workflow (409, 403) and the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from catalogue.domain.acts import Circumstances, Draft, act
+from catalogue.domain.application import inspect
+from catalogue.domain.case import Case, Event, apply
+from catalogue.domain.days import local_day
+from catalogue.domain.dossier import CORRECTABLE, dossier_of, dotted, entry, with_entry
+from catalogue.domain.numbers import draw_certificate_id
+from catalogue.domain.people import Account, Actor, sight
+from catalogue.domain.problems import (
+    Fault,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    PreconditionRequired,
+    StaleRead,
+)
+from catalogue.domain.registry.model import Matter
+from catalogue.domain.routing import Outside, Route, Unroutable, route, route_to
+from catalogue.domain.text import Text
+from catalogue.service.bodies import ApplicationBody, Unmask, command_body, read
+from catalogue.service.house import House
+from catalogue.service.intake import search_entry
+from catalogue.service.ports import Change, IdempotencyKey, Message, Outcome, SearchEntry, Work
+from catalogue.service.views import case_json, etag, event_json, full_case_json, projection, reach_of
+
+
+def handle(
+    work: Work,
+    house: House,
+    actor: Actor,
+    reference: str,
+    command: str,
+    raw: Mapping[str, Any] | None,
+    *,
+    if_match: str | None,
+    key: IdempotencyKey | None = None,
+) -> Outcome:
+    """Give a command on a case; the answer is the case as it stands afterwards, with the events just recorded."""
+    if key is not None:
+        stored = work.outcome(key)
+        if stored is not None:
+            return stored
+    body = command_body(command, raw)
+    case = seen(work, actor, reference)
+    check_match(case, if_match)
+    matter = house.revision(case.revision).registry.matters[case.matter]
+    search = None
+    if command == "correct-entry":
+        body, search = _correction(work, house, case, matter, body)
+    given = circumstances(work, house, actor, case, matter)
+    drafts = act(case, command, body, actor, given)
+    after, events = record(case, drafts, actor, given)
+    answer = {
+        **case_json(house, after, actor, given.today),
+        "events": [event_json(event) for event in events],
+        "etag": etag(after),
+    }
+    outcome = Outcome(200, msgspec.json.encode(answer))
+    work.cases.append(
+        Change(
+            before=case,
+            after=after,
+            events=events,
+            projection=projection(after),
+            idempotency=key,
+            outcome=outcome if key is not None else None,
+            messages=messages(house, after, events),
+            search=search,
+        )
+    )
+    _register_certificate(work, house, after, events)
+    return outcome
+
+
+def seen(work: Work, actor: Actor, reference: str) -> Case:
+    """The case if this actor may see it; otherwise the same 404 as for one that does not exist."""
+    case = work.cases.load(reference, sight(actor))
+    if case is None:
+        raise NotFound(Text("没有找到这个办件", "No such case"))
+    return case
+
+
+def check_match(case: Case, if_match: str | None) -> None:
+    """``If-Match`` against the entity tag. Raises PreconditionRequired or StaleRead with the current state."""
+    if if_match is None:
+        raise PreconditionRequired(
+            Text("请带上读取办件时的 ETag 作为 If-Match", "Send the ETag of the case you read as If-Match")
+        )
+    tags = [tag.strip().removeprefix("W/") for tag in if_match.split(",")]
+    if etag(case) not in tags and "*" not in tags:
+        raise StaleRead(extra={"state": case.state, "etag": etag(case)})
+
+
+def circumstances(work: Work, house: House, actor: Actor, case: Case, matter: Matter) -> Circumstances:
+    """The rules the case was received under, and the means to route it anew under those in force."""
+    now = house.clock.now()
+    pinned = house.revision(case.revision)
+
+    def reroute(place: str, particulars: Mapping[str, str], office: str | None) -> tuple[int, Route | Outside | Unroutable]:
+        revision = house.in_force(now)
+        today = local_day(now)
+        if office is not None:
+            return revision.number, route_to(
+                revision, house.handlers, case.matter, place, particulars, today, office
+            )
+        return revision.number, route(revision, house.handlers, case.matter, place, particulars, today)
+
+    def colleague(name: str) -> Account | None:
+        return next(
+            (account for account in work.accounts.colleagues(actor.office) if name in (account.id, account.username)),
+            None,
+        )
+
+    return Circumstances(
+        now=now,
+        registry=pinned.registry,
+        matter=matter,
+        calendar=None if case.calendar is None else pinned.calendars.get(case.calendar),
+        calendars=house.in_force(now).calendars,
+        reroute=reroute,
+        colleague=colleague,
+        certificate_id=lambda: draw_certificate_id(
+            pinned.registry.regions[case.home_region or case.accepting_region].division, local_day(now), house.draw
+        ),
+    )
+
+
+def record(
+    case: Case, drafts: Sequence[Draft], actor: Actor, given: Circumstances
+) -> tuple[Case, tuple[Event, ...]]:
+    """Drafts as numbered events, and the case after them. Time never runs backwards within a case."""
+    events = []
+    at = max(given.now, case.holds[-1].since)
+    for draft in drafts:
+        clear = dict(draft.clear)
+        if actor.acting_for is not None:
+            clear["acting_for"] = actor.acting_for
+        event = Event(case.seq + 1, draft.type, at, actor.id, actor.office, clear, draft.sealed)
+        case = apply(case, event)
+        events.append(event)
+    return case, tuple(events)
+
+
+CROSSING = frozenset(
+    {"forwarded", "recalled", "correction_supplied", "deferred_supplied", "withdrawn", "entry_corrected"}
+)
+"""Events of the accepting side that the home region's own system must learn of."""
+
+
+def messages(house: House, case: Case, events: Sequence[Event]) -> tuple[Message, ...]:
+    """What goes to the home region by its city's channel; stable ids, in order per case."""
+    if case.home_region is None or case.handler is None:
+        return ()
+    channel = house.handlers[case.handler].channel
+    return tuple(
+        Message(
+            id=f"{case.reference}-{event.seq}",
+            channel=channel,
+            region=case.home_region,
+            reference=case.reference,
+            sequence=event.seq,
+            type=f"case.{event.type}",
+            body={"matter": case.matter, "office": case.home_office, "state": case.state},
+        )
+        for event in events
+        if event.type in CROSSING
+    )
+
+
+def _register_certificate(work: Work, house: House, case: Case, events: Sequence[Event]) -> None:
+    for event in events:
+        if event.type != "certificate_made":
+            continue
+        matter = house.revision(case.revision).registry.matters[case.matter]
+        if event.clear.get("replaces"):
+            work.certificates.set_status(event.clear["replaces"], "superseded")
+        result = matter.certificates[0]
+        work.certificates.add(
+            event.clear["certificate"],
+            case.reference,
+            event.clear["number"],
+            {
+                "kind": result.document.as_json(),
+                "authority": case.home_office,
+                "region": case.home_region,
+                "printed_at": case.accepting_office,
+                "issued_on": case.decided_on.isoformat() if case.decided_on else None,
+                "validity_years": result.validity_years,
+                "copies": event.clear["copies"],
+                "status": "valid",
+            },
+        )
+
+
+def _correction(
+    work: Work, house: House, case: Case, matter: Matter, body: dict[str, Any]
+) -> tuple[dict[str, Any], SearchEntry]:
+    """The old value beside the new one, the new one held to the rules of intake."""
+    path = dotted(body["path"])
+    if path.split(".")[0] not in CORRECTABLE:
+        raise InvalidInput(
+            errors=(
+                Fault(
+                    "path",
+                    "not-correctable",
+                    Text(
+                        "此项不能更正；地点与情况请用重新转办",
+                        "This entry cannot be mended; place and particulars are changed by reroute",
+                    ),
+                ),
+            )
+        )
+    dossier = dossier_of(work.cases.events(case.reference, unseal=True))
+    old = entry(dossier, path)
+    corrected = with_entry(dossier, path, body.get("value"))
+    whole = {"matter": case.matter, "place": case.place, "consent": True, **corrected}
+    model = read(ApplicationBody, {key: value for key, value in whole.items() if value is not None})
+    faults = inspect(
+        model.model_dump(mode="json", exclude_none=True),
+        matter,
+        house.revision(case.revision).registry,
+        (),
+        local_day(house.clock.now()),
+    ).faults
+    if faults:
+        raise InvalidInput(errors=tuple(replace(fault, path="value") for fault in faults))
+    return {**body, "path": path, "value": body.get("value"), "old": old}, search_entry(corrected, matter)
+
+
+def read_case(work: Work, house: House, actor: Actor, reference: str) -> tuple[dict[str, Any], str]:
+    """One case with its history, personal data masked, and its entity tag."""
+    case = seen(work, actor, reference)
+    events = work.cases.events(reference, unseal=True)
+    today = local_day(house.clock.now())
+    return full_case_json(house, case, events, actor, today, reach=reach_of(case, actor)), etag(case)
+
+
+def unmask(work: Work, house: House, actor: Actor, reference: str, raw: Any) -> tuple[dict[str, Any], str]:
+    """The case with personal data in clear; who looked, when and why goes to the access log, not to the case."""
+    reason = read(Unmask, raw).reason
+    case = seen(work, actor, reference)
+    if reach_of(case, actor) != "full":
+        raise NotAllowed(Text("领取窗口不能查看完整信息", "A collecting window cannot unmask the case"))
+    now = house.clock.now()
+    work.access.unmasked(
+        Account(actor.id, actor.username, actor.roles, actor.region, actor.office), reference, reason, now
+    )
+    events = work.cases.events(reference, unseal=True)
+    return full_case_json(house, case, events, actor, local_day(now), unmasked=True), etag(case)
