@@ -1,0 +1,147 @@
+"""Repeating jobs 定时任务: deemed acceptance, limit warnings, closing, the outbox, anchors.
+
+Each job looks at what is due and acts through the same events as everybody else. A case that somebody moved meanwhile
+is left for the next round, so any number of workers is harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from catalogue.domain.acts import Draft, deemed, deemed_acceptance
+from catalogue.domain.case import Case, Event, apply
+from catalogue.domain.days import local_day
+from catalogue.domain.problems import StaleRead
+from catalogue.service.handling import messages
+from catalogue.service.house import House
+from catalogue.service.ports import Change, Database, Message, Work
+from catalogue.service.views import calendar_of, projection
+
+BATCH = 200
+WARN_WITHIN = 1
+"""Working days before a limit that a warning is given."""
+FIRST_RETRY = timedelta(seconds=30)
+
+SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What one round did, for the log and the command line."""
+
+    deemed: int = 0
+    warned: int = 0
+    closed: int = 0
+    sent: int = 0
+    failed: int = 0
+    anchored: bool = False
+
+
+Deliver = Callable[[Message], None]
+"""Hands a message over by its channel; raises where the receiver does not take it."""
+
+
+def run_once(database: Database, house: House, deliver: dict[str, Deliver]) -> Done:
+    """Everything that is due now, each case in a unit of work of its own."""
+    database.read(lambda work: house.refresh(work.revisions)).result()
+    return Done(
+        deemed=_each(database, house, "deemed", deem),
+        warned=_each(database, house, "warning", warn),
+        closed=_each(database, house, "close", close),
+        **_outbox(database, house, deliver),
+        anchored=database.write(lambda work: work.audit.anchor(house.clock.now())).result() is not None,
+    )
+
+
+def _each(
+    database: Database, house: House, kind: str, job: Callable[[House, Case], Sequence[Draft]]
+) -> int:
+    day = local_day(house.clock.now())
+    if kind == "warning":
+        day += timedelta(days=7)
+    done = 0
+    cases = database.read(lambda work: work.cases.due(kind, day, BATCH)).result()
+    for case in cases:
+        drafts = job(house, case)
+        if not drafts:
+            continue
+        try:
+            database.write(lambda work, case=case, drafts=drafts: write_system(work, house, case, drafts)).result()  # type: ignore[misc]
+            done += 1
+        except StaleRead:
+            continue
+    return done
+
+
+def write_system(work: Work, house: House, case: Case, drafts: Sequence[Draft]) -> Case:
+    """Append what the system itself records, in the name of the home office."""
+    before = case
+    now = max(house.clock.now(), case.holds[-1].since)
+    events = []
+    for draft in drafts:
+        event = Event(
+            case.seq + 1, draft.type, now, SYSTEM, case.home_office or case.accepting_office, draft.clear, draft.sealed
+        )
+        case = apply(case, event)
+        events.append(event)
+    work.cases.append(
+        Change(before, case, tuple(events), projection(case), messages=messages(house, case, events))
+    )
+    return case
+
+
+def deem(house: House, case: Case) -> tuple[Draft, ...]:
+    """Deemed acceptance of a permit whose notice period ran out (XKF §32), dated back to receipt."""
+    calendar = calendar_of(house, case)
+    if calendar is None or not deemed(case, local_day(house.clock.now())):
+        return ()
+    return (deemed_acceptance(case, calendar),)
+
+
+def warn(house: House, case: Case) -> tuple[Draft, ...]:
+    """Amber at the promised date, red at the statutory one: once each, a working day before or on the day."""
+    calendar = calendar_of(house, case)
+    if calendar is None or case.decided_on is not None or case.special is not None:
+        return ()
+    today = local_day(house.clock.now())
+    horizon = calendar.add(today, WARN_WITHIN).date
+    limits = (("promised", case.promised_by), ("statutory", case.statutory_by), ("notice", case.notice_by))
+    return tuple(
+        Draft("limit_warned", {"limit": f"{name}:{day.isoformat()}"})
+        for name, day in limits
+        if day is not None and day <= horizon and f"{name}:{day.isoformat()}" not in case.warned
+    )
+
+
+def close(house: House, case: Case) -> tuple[Draft, ...]:
+    """办结: a collected case closes on the day after."""
+    if case.state != "collected" or case.closed_on is None or case.closed_on >= local_day(house.clock.now()):
+        return ()
+    return (Draft("closed", {"state": "closed"}),)
+
+
+def _outbox(database: Database, house: House, deliver: dict[str, Deliver]) -> dict[str, Any]:
+    sent = failed = 0
+    now = house.clock.now()
+    while True:
+        claimed = database.write(lambda work: work.outbox.claim(now, BATCH)).result()
+        if not claimed:
+            return {"sent": sent, "failed": failed}
+        for message in claimed:
+            try:
+                deliver[message.channel](message)
+            except Exception as error:  # whatever the receiver does, the message stays and its neighbours go on
+                reason = type(error).__name__
+                database.write(lambda work, m=message, r=reason: work.outbox.failed(m.id, r, now + FIRST_RETRY)).result()  # type: ignore[misc]
+                failed += 1
+            else:
+                database.write(lambda work, m=message: work.outbox.sent(m.id, house.clock.now())).result()  # type: ignore[misc]
+                sent += 1
+
+
+def to_desk(message: Message) -> None:
+    """The desk channel: the home region's officers work in this system, so the case is in their queue already."""
+
