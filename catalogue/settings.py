@@ -1,0 +1,56 @@
+"""Settings from the environment, each ``CATALOGUE_…``; the README's table is checked against this class."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set. Attribute docstrings are the documentation of each."""
+
+    model_config = SettingsConfigDict(env_prefix="CATALOGUE_", frozen=True, extra="ignore", use_attribute_docstrings=True)
+
+    database_url: str = "sqlite:///var/catalogue.db"
+    """``sqlite:////path/file.db`` or ``postgresql://user:password@host/name``."""
+
+    migration_url: str | None = None
+    """PostgreSQL only: the role that owns the schema; the application's role may then only add to ``events``."""
+
+    keys_file: Path = Path("var/keys.json")
+    """Master and digest keys, outside the database; made with mode 0600 where absent."""
+
+    keys: SecretStr | None = None
+    """The content of a keys file itself, for platforms that hand secrets over in the environment."""
+
+    registry_file: Path = Path("matters.yaml")
+    """The registry that ``serve`` publishes where nothing is published yet."""
+
+    calendars_dir: Path = Path("regions/calendars")
+    """The working-day calendars published with the registry."""
+
+    public_url: str = ""
+    """Address that applicants use, for links on receipts; empty gives links without a host."""
+
+    pool_size: int = 16
+    """Database connections of one process on PostgreSQL, and threads that use them."""
+
+    read_threads: int = 4
+    """Reading threads of one process on SQLite."""
+
+    secure_cookies: bool = False
+    """Set where the system is reached by https, so that cookies never travel in clear."""
+
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses of reverse proxies whose X-Forwarded-For is believed, as a JSON list."""
+
+    metrics_token: SecretStr | None = None
+    """Bearer secret for /metrics; without it only a loopback address may read them."""
+
+    worker: bool = True
+    """Whether ``serve`` also runs the repeating jobs."""
+
+    worker_seconds: float = 5.0
+    """Seconds between two rounds of the repeating jobs."""
