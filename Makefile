@@ -52,6 +52,7 @@ lint: setup ## style, types, borders between the layers, form of the registry
 fmt: setup ## put code and registry into their canonical form
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
+	@$(BIN)/python docs/glossary.py
 	@$(BIN)/catalogue registry fmt
 
 bench: setup ## measure, as ratios, into bench/RESULTS.md (QUICK=1 for a small run)
