@@ -17,9 +17,11 @@ from catalogue.domain.application import carried_over, inspect
 from catalogue.domain.case import Case, Event, apply, opened
 from catalogue.domain.days import local_day
 from catalogue.domain.dossier import dossier_of, identifiers, label_of, title_of
+from catalogue.domain.handler import ApplicationFacts
 from catalogue.domain.numbers import draw_query_code, draw_reference, grouped
 from catalogue.domain.people import Actor, sight
 from catalogue.domain.problems import (
+    Fault,
     InvalidInput,
     NotAllowed,
     NotFound,
@@ -126,6 +128,7 @@ def prepare(house: House, actor: Actor, raw: Any, key: IdempotencyKey | None) ->
     inspection = inspect(body, matter, revision.registry, materials, today)
     if inspection.faults:
         raise InvalidInput(errors=inspection.faults)
+    warnings = (*inspection.warnings, *_local_eyes(house, revision, matter, body, found))
     reference = draw_reference(revision.registry.regions[actor.region].division, today, house.draw)
     event = Event(
         1, "received", now, actor.id, actor.office, _received(body, matter, revision, found, actor, today), _sealed(body)
@@ -156,7 +159,7 @@ def prepare(house: House, actor: Actor, raw: Any, key: IdempotencyKey | None) ->
         "resubmits": case.resubmits,
         "warnings": [
             {"path": fault.path, "code": fault.code, "message": fault.message.as_json()}
-            for fault in inspection.warnings
+            for fault in warnings
         ],
     }
     return Opening(
@@ -188,6 +191,31 @@ def _routed(house: House, revision: Revision, body: Mapping[str, Any], today: An
             extra={"outside_scope": {"authority": found.authority.as_json(), "reason": found.reason.as_json()}},
         )
     return found
+
+
+def _local_eyes(
+    house: House, revision: Revision, matter: Matter, body: Mapping[str, Any], found: Route | Unroutable
+) -> tuple[Fault, ...]:
+    """What the home region's handler sees in the application; nothing of it blocks an intake."""
+    if not isinstance(found, Route):
+        return ()
+    place, _, locality = found.place.partition("/")
+    personal = {field.key for field in matter.form if field.personal}
+    facts = ApplicationFacts(
+        matter=matter,
+        region=revision.registry.regions[found.region],
+        place=place,
+        locality=locality or None,
+        particulars=body.get("particulars", {}),
+        applicant_kind=body["applicant"]["kind"],
+        document_type=body["applicant"]["document_type"],
+        form={key: value for key, value in body.get("form", {}).items() if key not in personal},
+        materials=frozenset(line["id"] for line in body.get("materials", [])),
+    )
+    return tuple(
+        Fault(finding.path or "", finding.code, finding.message)
+        for finding in house.handlers[found.handler].look(facts)
+    )
 
 
 def _received(

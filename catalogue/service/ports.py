@@ -373,6 +373,13 @@ class Audit(Protocol):
         ...
 
 
+class Marks(Protocol):
+    """What a database says of itself, such as that it holds demonstration data."""
+
+    def get(self, key: str) -> str | None: ...
+    def set(self, key: str, value: str) -> None: ...
+
+
 class Work(Protocol):
     """One unit of work: everything the use cases may read and write."""
 
@@ -394,6 +401,8 @@ class Work(Protocol):
     def access(self) -> AccessLog: ...
     @property
     def audit(self) -> Audit: ...
+    @property
+    def marks(self) -> Marks: ...
 
     def outcome(self, key: IdempotencyKey) -> Outcome | None:
         """The stored outcome of a key; raises IdempotencyKeyReused for another body."""
