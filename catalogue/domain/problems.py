@@ -203,3 +203,18 @@ class Unavailable(Problem):
 class InternalError(Problem):
     code, status = "internal-error", 500
     title = Text("系统内部错误", "Internal error")
+
+
+class InvalidRegistry(Problem):
+    """The registry file or a calendar holds errors: ``findings`` names each with file, line and how to mend it."""
+
+    code, status = "invalid-registry", 422
+    title = Text("事项清单文件有误", "The registry file holds errors")
+
+    def __init__(self, detail: Text | None = None, *, findings: tuple[Any, ...] = ()) -> None:
+        self.findings = findings
+        errors = tuple(
+            Fault(f"{finding.file}:{finding.line or ''} {finding.path}".strip(), finding.code, finding.message)
+            for finding in findings
+        )
+        super().__init__(detail, errors=errors)

@@ -110,7 +110,10 @@ class Particular:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of the matter's own form. ``type``: text, long_text, number, money, date, choice, division, uscc, phone."""
+    """A field of the matter's own form.
+
+    ``type``: text, long_text, number, money, date, choice, division, uscc, phone.
+    """
 
     key: str
     label: Text
@@ -147,6 +150,7 @@ class LegalBasis:
     valid_from: date | None
     sources: tuple[str, ...]
     confidence: Confidence
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +336,14 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
+class Category:
+    """A group of matters as the catalogue shows them."""
+
+    id: str
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Province:
     """The level above the programme; what it decides is outside scope."""
 
@@ -353,7 +365,8 @@ class Registry:
     regions: Mapping[str, Region]
     matters: Mapping[str, Matter]
     digest: str
-    """SM3 of the canonical text, hexadecimal."""
+    """SM3 of the text it was read from, hexadecimal; the shipped and every published text is canonical."""
+    categories: Mapping[str, Category] = field(default_factory=dict)
     offices: Mapping[str, Office] = field(init=False)
     divisions: Mapping[str, tuple[Division, Region]] = field(init=False)
     """County code -> (division, region)."""
