@@ -69,4 +69,4 @@ lock: setup ## resolve the dependencies anew (UPGRADE=1 takes newer releases)
 	@PATH="$(CURDIR)/$(BIN):$$PATH"; \
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group dev -o requirements.lock && \
 	$(LOCK) --constraint requirements.lock -o deploy/requirements.lock && \
-	$(LOCK) --constraint requirements.lock --group bench -o bench/requirements.lock
+	$(subst pyproject.toml ,,$(LOCK)) --group bench -o bench/requirements.lock
