@@ -1,1 +1,3 @@
 """跨区通办: accept anywhere, decide at home, collect anywhere."""
+
+__version__ = "0.1.0"

@@ -39,6 +39,22 @@ class Done:
     failed: int = 0
     anchored: bool = False
 
+    def counts(self) -> dict[str, int]:
+        """The figures by name."""
+        return {
+            "deemed": self.deemed,
+            "warned": self.warned,
+            "closed": self.closed,
+            "sent": self.sent,
+            "failed": self.failed,
+            "anchored": int(self.anchored),
+        }
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything was done at all."""
+        return any(self.counts().values())
+
 
 Deliver = Callable[[Message], None]
 """Hands a message over by its channel; raises where the receiver does not take it."""

@@ -1,0 +1,148 @@
+"""The one place that knows everything: settings in, the parts joined, an application out."""
+
+from __future__ import annotations
+
+import importlib
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from litestar import Litestar
+
+from catalogue import __version__
+from catalogue.domain.handler import Handler, StandardHandler
+from catalogue.domain.problems import Problem, Unavailable
+from catalogue.domain.registry.model import Registry
+from catalogue.domain.registry.revision import Revision, read_revision
+from catalogue.domain.text import Text
+from catalogue.service.house import House
+from catalogue.service.ports import Clock, Database
+from catalogue.settings import Settings
+from catalogue.store import Keyring, open_database, readiness
+from catalogue.web.application import create_web
+from catalogue.web.parts import Parts
+from catalogue.worker import Worker
+
+
+class SystemClock:
+    """The machine's clock, never running backwards within a process."""
+
+    def __init__(self) -> None:
+        self._last = datetime.min.replace(tzinfo=UTC)
+
+    def now(self) -> datetime:
+        """The present moment in UTC; a clock set back stands still until time has caught up."""
+        self._last = max(self._last, datetime.now(UTC))
+        return self._last
+
+
+class MissingHandlers(dict[str, Handler]):
+    """Handlers by name; a name without a module fails as a named problem, not as a KeyError."""
+
+    def __missing__(self, name: str) -> Handler:
+        raise Unavailable(
+            Text(f"缺少城市模块 regions/{name}.py", f"The module regions/{name}.py is missing"), extra={"handler": name}
+        )
+
+
+def load_handlers(names: set[str]) -> Mapping[str, Handler]:
+    """The handlers of those names: ``standard``, or the object ``handler`` of the module ``regions.<name>``."""
+    handlers = MissingHandlers(standard=StandardHandler())
+    for name in sorted(names - {"standard"}):
+        if not name.isidentifier():
+            continue
+        try:
+            module = importlib.import_module(f"regions.{name}")
+        except ModuleNotFoundError as error:
+            if error.name not in ("regions", f"regions.{name}"):
+                raise
+            continue
+        handlers[name] = module.handler
+    return handlers
+
+
+def handlers_of(registry: Registry) -> Mapping[str, Handler]:
+    """The handlers that a registry names; absent ones are absent."""
+    return load_handlers({region.handler for region in registry.regions.values()})
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The parts that commands, worker and web share."""
+
+    settings: Settings
+    house: House
+    database: Database
+    keyring: Keyring
+
+
+def join(settings: Settings, clock: Clock | None = None) -> Joined:
+    """Open keys and database and load the published revisions. The database must have been migrated."""
+    if settings.keys is not None:
+        keyring = Keyring.from_text(settings.keys.get_secret_value())
+    else:
+        keyring = Keyring.open_or_create(settings.keys_file)
+    database = open_database(
+        settings.database_url, keyring, pool_size=settings.pool_size, read_threads=settings.read_threads
+    )
+    handlers = MissingHandlers(load_handlers(set()))
+
+    def read(row: Mapping[str, object], document: str) -> Revision:
+        revision = read_revision(row, document)
+        handlers.update(handlers_of(revision.registry))
+        return revision
+
+    demo = database.read(lambda work: work.marks.get("demo")).result() is not None
+    house = House(
+        clock=clock or SystemClock(),
+        handlers=handlers,
+        draw=secrets.randbelow,
+        read_revision=read,
+        public_url=settings.public_url.rstrip("/"),
+        demo=demo,
+    )
+    database.read(lambda work: house.refresh(work.revisions)).result()
+    return Joined(settings, house, database, keyring)
+
+
+def create_app(settings: Settings, joined: Joined | None = None) -> Litestar:
+    """The web application, with the repeating jobs in a thread beside it where the settings say so."""
+    parts = joined or join(settings)
+    worker = Worker(parts.database, parts.house, settings.worker_seconds) if settings.worker else None
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        if worker is not None:
+            worker.start()
+        try:
+            yield
+        finally:
+            if worker is not None:
+                worker.stop()
+            parts.database.close()
+
+    def ready() -> dict[str, Any]:
+        report = readiness(parts.database)
+        try:
+            report["revision"] = parts.house.in_force().number
+        except Problem as problem:
+            report["revision"] = None
+            report["problem"] = problem.code
+        return report
+
+    return create_web(
+        Parts(
+            house=parts.house,
+            database=parts.database,
+            demo=parts.house.demo,
+            secure_cookies=settings.secure_cookies,
+            trusted_proxies=settings.trusted_proxies,
+            metrics_token=None if settings.metrics_token is None else settings.metrics_token.get_secret_value(),
+            readiness=ready,
+            version=__version__,
+        ),
+        lifespan=[lifespan],
+    )

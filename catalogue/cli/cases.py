@@ -1,0 +1,117 @@
+"""Cases, audit and outbox from the command line."""
+
+from __future__ import annotations
+
+import click
+
+from catalogue.cli.common import as_json, house_open, print_json, say
+from catalogue.domain.days import local_day
+from catalogue.domain.numbers import grouped, parse_reference
+from catalogue.domain.people import Actor, Role, Sight
+from catalogue.domain.problems import NotFound
+from catalogue.domain.text import Text
+from catalogue.domain.vocabulary import label
+from catalogue.service.views import full_case_json
+from catalogue.store import rebuild
+
+OPERATOR = Actor("command line", "command line", frozenset({Role.AUDITOR}), "", "")
+"""Whoever may open keys and database on this machine; sees what an auditor sees, masked."""
+
+
+@click.group()
+def case() -> None:
+    """One case; rebuild of the projections."""
+
+
+@case.command("show")
+@click.argument("reference")
+@as_json
+def show(reference: str, as_json: bool) -> None:
+    """One case with its events, personal data masked."""
+    number = parse_reference(reference) or reference
+    with house_open() as joined:
+        found = joined.database.read(lambda work: work.cases.load(number, Sight("all"))).result()
+        if found is None:
+            raise NotFound(Text("没有这个办件", "No such case"))
+        events = joined.database.read(lambda work: work.cases.events(number, unseal=True)).result()
+        today = local_day(joined.house.clock.now())
+        body = full_case_json(joined.house, found, events, OPERATOR, today)
+    if as_json:
+        print_json(body)
+        return
+    say(f"{grouped(body['reference'])}  {body['matter']['name']['zh']}  {body['label']['zh']} / {body['label']['en']}")
+    say(f"  收件 {body['accepting']['office']}  属地 {body['home']['office']}  收件日 {body['received_on']}")
+    limits = body["limits"]
+    say(f"  承诺期限 {limits['promised_by'] or '—'}  法定办结期限 {limits['statutory_by'] or '—'}")
+    for event in body["events"]:
+        say(f"  {event['seq']:>3}  {event['at']}  {label('events', event['type']).zh}  {event['office']}  {event['note'] or ''}")
+
+
+@case.command("rebuild")
+@click.option("--repair", is_flag=True, help="Write the rebuilt projection where it differs.")
+@as_json
+def rebuild_command(repair: bool, as_json: bool) -> None:
+    """Rebuild every projection from its events and report what differs."""
+    with house_open() as joined:
+        differences = list(rebuild(joined.database, repair=repair))
+    if as_json:
+        print_json({"differences": differences})
+    else:
+        for difference in differences:
+            say(str(difference))
+        say(f"{len(differences)} 处不同 / differences")
+    if differences and not repair:
+        raise SystemExit(1)
+
+
+@click.group()
+def audit() -> None:
+    """The hash chains and anchors of the events."""
+
+
+@audit.command("verify")
+@as_json
+def verify(as_json: bool) -> None:
+    """Check every chain and anchor and name the event that is broken."""
+    with house_open() as joined:
+        report = joined.database.read(lambda work: work.audit.verify()).result()
+    if as_json:
+        print_json(report)
+    else:
+        for broken in report.broken:
+            say(f"{grouped(broken.reference)} #{broken.seq}: {broken.reason}")
+        say(f"{report.cases} 件 / cases, {report.events} 条 / events, {len(report.broken)} 处断裂 / broken")
+    if report.broken:
+        raise SystemExit(1)
+
+
+@click.group()
+def outbox() -> None:
+    """Messages to the home regions."""
+
+
+@outbox.command("list")
+@click.option("--state", type=click.Choice(["waiting", "sent", "parked"]))
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
+@as_json
+def list_(state: str | None, limit: int, as_json: bool) -> None:
+    """List messages, oldest first."""
+    with house_open() as joined:
+        rows = joined.database.read(lambda work: work.outbox.list(state=state, limit=limit)).result()
+    if as_json:
+        print_json(list(rows))
+        return
+    for row in rows:
+        say("  ".join(f"{key}={value}" for key, value in row.items() if value is not None))
+
+
+@outbox.command("resend")
+@click.argument("message_id")
+def resend(message_id: str) -> None:
+    """Send a parked message again."""
+    with house_open() as joined:
+        now = joined.house.clock.now()
+        done = joined.database.write(lambda work: work.outbox.resend(message_id, now)).result()
+    if not done:
+        raise NotFound(Text("没有这条消息，或已送达", "No such message, or it was delivered"))
+    say("ok")

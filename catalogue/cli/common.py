@@ -1,0 +1,124 @@
+"""What the commands share: output, the parts of the house, JSON that is one document and nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from catalogue.app import Joined, join
+from catalogue.domain.findings import Finding
+from catalogue.domain.problems import Fault, InvalidInput
+from catalogue.domain.text import Text
+from catalogue.service.ports import Clock
+from catalogue.settings import Settings
+from catalogue.store import migrate
+
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """A line for people."""
+    click.echo(text, err=err)
+
+
+def plain(value: Any) -> Any:
+    """Domain values as JSON: dataclasses as objects, days and times as ISO text."""
+    if isinstance(value, Text):
+        return value.as_json()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if hasattr(value, "items"):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(inner) for inner in value]
+    return value
+
+
+def print_json(value: Any) -> None:
+    """One JSON document, indented, Chinese as itself."""
+    click.echo(msgspec.json.format(msgspec.json.encode(plain(value)), indent=2).decode())
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    return {
+        "file": finding.file,
+        "line": finding.line,
+        "path": finding.path,
+        "code": finding.code,
+        "message": finding.message.as_json(),
+    }
+
+
+def say_finding(finding: Finding) -> None:
+    """``file:line: path: code: sentence`` in both languages."""
+    where = finding.file if finding.line is None else f"{finding.file}:{finding.line}"
+    say(f"{where}: {finding.path}: {finding.code}: {finding.message.zh} / {finding.message.en}")
+
+
+def settings() -> Settings:
+    """Settings of the environment."""
+    return Settings()
+
+
+def prepared(given: Settings) -> Settings:
+    """The same settings, with the directories they name made and the database migrated."""
+    url = given.database_url
+    if url.startswith("sqlite"):
+        name = url.split("///", 1)[1].split("?")[0]
+        if name:
+            Path(name).parent.mkdir(parents=True, exist_ok=True)
+    if given.keys is None:
+        given.keys_file.parent.mkdir(parents=True, exist_ok=True)
+    migrate(given.migration_url or url, application_url=url)
+    return given
+
+
+@contextmanager
+def house_open(clock: Clock | None = None) -> Iterator[Joined]:
+    """The joined parts on a migrated database, closed at the end."""
+    joined = join(prepared(settings()), clock)
+    try:
+        yield joined
+    finally:
+        joined.database.close()
+
+
+def parse_moment(text: str, name: str) -> datetime:
+    """A moment with offset. Raises InvalidInput."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None  # type: ignore[assignment]
+    if moment is None or moment.tzinfo is None:
+        raise InvalidInput(
+            errors=(
+                Fault(
+                    name,
+                    "not-a-time",
+                    Text("时间写作 2026-12-01T09:00:00+08:00", "A time is written 2026-12-01T09:00:00+08:00"),
+                ),
+            )
+        )
+    return moment
+
+
+def parse_day(text: str, name: str) -> date:
+    """A day as ISO text. Raises InvalidInput."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(
+            errors=(Fault(name, "not-a-day", Text("日期写作 2026-12-01", "A day is written 2026-12-01")),)
+        ) from None

@@ -1,0 +1,138 @@
+"""Serve, fill with demonstration data, run the repeating jobs."""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import datetime
+
+import click
+import uvicorn
+
+from catalogue import demo as demonstration
+from catalogue.app import Joined, create_app, join
+from catalogue.cli.common import as_json, house_open, parse_moment, prepared, print_json, say, settings
+from catalogue.domain.problems import RuleForbids
+from catalogue.domain.registry.revision import Revision
+from catalogue.domain.text import Text
+from catalogue.service.jobs import run_once
+from catalogue.service.ports import Work
+from catalogue.service.publish import publish
+from catalogue.worker import CHANNELS, Worker
+
+
+def publish_first(joined: Joined) -> None:
+    """Publish ``matters.yaml`` where nothing is published yet."""
+    given = joined.settings
+
+    def first(work: Work) -> Revision | None:
+        if work.revisions.list():
+            return None
+        return publish(
+            work,
+            joined.house,
+            registry_text=given.registry_file.read_bytes(),
+            calendars={path.name: path.read_bytes() for path in sorted(given.calendars_dir.glob("*.yaml"))},
+            author="system",
+            note=None,
+            effective_from=None,
+            based_on=None,
+        )
+
+    if joined.database.write(first).result() is not None:
+        joined.database.read(lambda work: joined.house.refresh(work.revisions)).result()
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+def serve(host: str, port: int) -> None:
+    """Migrate the database, publish matters.yaml where nothing is published, run web and worker in one process."""
+    joined = join(prepared(settings()))
+    publish_first(joined)
+    if joined.house.demo and not _loopback(host):
+        say("演示数据：登录页只在本机地址列出演示账号 / demo data: accounts are listed on a loopback address only", err=True)
+    say(f"http://{host}:{port}/", err=True)
+    uvicorn.run(
+        create_app(joined.settings, joined),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=10,
+        backlog=1024,
+    )
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@click.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to the tables of this release (serve does it by itself)."""
+    prepared(settings())
+    say("ok")
+
+
+@click.command()
+@as_json
+@click.option("--cases", default=200, show_default=True, type=click.IntRange(0, 100_000), help="Cases to make.")
+def demo(as_json: bool, cases: int) -> None:
+    """Fill an empty database with demonstration accounts and cases in every state."""
+    clock = demonstration.DemoClock()
+    with house_open(clock) as joined:
+        accounts = demonstration.fill(joined, clock, cases)
+    if as_json:
+        print_json({"accounts": accounts})
+        return
+    say("演示账号（密码仅显示这一次） / demonstration accounts (passwords are shown once)")
+    for account in accounts:
+        say(
+            f"  {account['username']:<28} {account['password']:<20} {account['office']}  {', '.join(account['roles'])}"
+        )
+
+
+class _At:
+    """A clock that stands at one moment."""
+
+    def __init__(self, moment: datetime) -> None:
+        self._moment = moment
+
+    def now(self) -> datetime:
+        return self._moment
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do what is due and end.")
+@click.option("--now", "now_text", metavar="T", help="As at that moment; on a demonstration database only, with --once.")
+@as_json
+def worker(once: bool, now_text: str | None, as_json: bool) -> None:
+    """Run due jobs: deemed acceptance, warnings, closing, outbox, anchors."""
+    if now_text is not None and not once:
+        raise click.UsageError("--now goes with --once")
+    clock = None if now_text is None else _At(parse_moment(now_text, "--now"))
+    with house_open(clock) as joined:
+        if clock is not None and not joined.house.demo:
+            raise RuleForbids(
+                Text("--now 只能用于演示数据库", "--now is for demonstration databases only"), extra={"rule": "demo-only"}
+            )
+        if once:
+            counts = run_once(joined.database, joined.house, CHANNELS).counts()
+            if as_json:
+                print_json(counts)
+            else:
+                say("  ".join(f"{name} {count}" for name, count in counts.items()))
+            return
+        loop = Worker(joined.database, joined.house, joined.settings.worker_seconds)
+        loop.start()
+        try:
+            loop.join()
+        except KeyboardInterrupt:
+            loop.stop()
+
