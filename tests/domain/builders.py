@@ -141,7 +141,8 @@ def region(
 def four_cities() -> tuple[Region, ...]:
     """The four cities with a few of their counties."""
     return (
-        region("kunming", "530100", {"530102": "五华区", "530114": "呈贡区"}, name="昆明市", former={"530114": ("530121",)}),
+        region("kunming", "530100", {"530102": "五华区", "530114": "呈贡区"}, name="昆明市",
+               former={"530114": ("530121",)}),
         region("yuxi", "530400", {"530402": "红塔区"}, name="玉溪市"),
         region("puer", "530800", {"530802": "思茅区", "530821": "宁洱哈尼族彝族自治县"}, name="普洱市",
                former={"530800": ("532700",)}),
