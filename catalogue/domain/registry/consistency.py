@@ -203,7 +203,7 @@ class _Checker:
         if name is not None and family is None:
             return
         for key in ("category", *(key for key, entry in FACT_ENTRIES.items() if entry.required)):
-            if key not in full and not self._unread(path, key):
+            if key not in full and not self._unread(path, key) and not self._unread(self._family_path(name), key):
                 self.findings.add(
                     path, "missing-key", f"缺少 {key}（事项和事项组都没有写）", f"{key} is missing in matter and family"
                 )
@@ -219,6 +219,10 @@ class _Checker:
                 (*path, "fallback_mode"), "same-mode", "备用方式与主要方式相同，请写 null",
                 "The fallback is the mode itself; write null",
             )  # fmt: skip
+
+    def _family_path(self, name: Any) -> Path:
+        items = _items(self.document, "families")
+        return next((("families", number) for number, item in items if item.get("id") == name), ("families",))
 
     def _unread(self, path: Path, key: str) -> bool:
         """Whether the key stands in the file but could not be read, so that its own error is recorded."""
