@@ -14,7 +14,7 @@ import click
 import msgspec
 
 from catalogue.app import Joined, join
-from catalogue.domain.findings import Finding
+from catalogue.domain.registry.findings import Finding
 from catalogue.domain.problems import Fault, InvalidInput
 from catalogue.domain.text import Text
 from catalogue.service.ports import Clock

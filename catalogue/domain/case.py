@@ -161,7 +161,6 @@ HOLDER = {
     "under_review": "home",
     "special": "home",
     "decided_grant": "home",
-    "certifying": "home",
     "decided_refuse": "way_back",
     "cert_ready": "way_back",
     "posted": "way_back",

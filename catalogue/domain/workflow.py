@@ -122,7 +122,7 @@ EDGES: tuple[Edge, ...] = (
     _edge("refuse", "under_review", "home", DECIDE, "XKF §38; DJXZ §19"),
     _edge("terminate", BEFORE_DECISION, "home", DECIDE, "practice: 终止办理"),
     # The way back.
-    _edge("make-certificate", "decided_grant certifying mail_lost", "home", DESK, "XKF §39, §44"),
+    _edge("make-certificate", "decided_grant mail_lost", "home", DESK, "XKF §39, §44"),
     _edge("hand-over", "cert_ready decided_refuse mail_returned", "collecting", WINDOW, "XKF §44; 35号: 异地送达"),
     _edge("post", "cert_ready decided_refuse mail_returned", "collecting", WINDOW, "XKF §44"),
     _edge("report-post", "posted", "collecting", WINDOW, "practice: 寄送结果"),
@@ -134,7 +134,7 @@ EDGES: tuple[Edge, ...] = (
     _edge("supply-deferred", BEFORE_DECISION, "any", WINDOW | INTAKE, "容缺受理"),
     _edge(
         "note",
-        BEFORE_DECISION | {"decided_grant", "certifying", "decided_refuse", "cert_ready", "posted", "mail_returned", "mail_lost"},
+        BEFORE_DECISION | {"decided_grant", "decided_refuse", "cert_ready", "posted", "mail_returned", "mail_lost"},
         "any",
         WINDOW | DESK | {Role.SUPERVISOR},
         "house rule",
@@ -222,7 +222,6 @@ _QUEUES = {
     "accepted": "to_review",
     "special": "to_review",
     "decided_grant": "to_make",
-    "certifying": "to_make",
     "decided_refuse": "to_hand_over",
     "cert_ready": "to_hand_over",
     "mail_returned": "to_hand_over",

@@ -42,7 +42,6 @@ NEXT_STEPS: dict[str, Text] = {
     "under_review": Text("正在审查，您无须操作", "Under review; nothing for you to do"),
     "special": Text("正在进行特别程序，期间不计入期限", "A special procedure is under way; its time does not count"),
     "decided_grant": Text("已准予，正在制证", "Granted; the certificate is being made"),
-    "certifying": Text("正在制证", "The certificate is being made"),
     "decided_refuse": Text("不予决定已作出，请到窗口领取决定书", "Refused; collect the decision at the window"),
     "cert_ready": Text("请带受理凭证和身份证件到窗口领取", "Collect the result at the window with your receipt and identity document"),
     "posted": Text("结果已寄出，请留意查收", "The result is in the post"),
