@@ -1,0 +1,304 @@
+"""The registry from the command line: check, canonical form, one matter, plan and publish; routing and working days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from catalogue.app import SystemClock, handlers_of
+from catalogue.cli.common import (
+    as_json,
+    finding_json,
+    house_open,
+    parse_day,
+    parse_moment,
+    print_json,
+    say,
+    say_finding,
+    settings,
+)
+from catalogue.domain.calendar import Calendar, read_calendars
+from catalogue.domain.days import local_day
+from catalogue.domain.problems import Fault, InvalidInput, NotFound, RuleForbids
+from catalogue.domain.registry.check import check_registry
+from catalogue.domain.registry.export import as_csv, as_jsonld
+from catalogue.domain.registry.findings import Finding
+from catalogue.domain.registry.model import Registry
+from catalogue.domain.registry.reader import read_registry
+from catalogue.domain.registry.revision import Revision, trial_revision
+from catalogue.domain.registry.show import show_matter
+from catalogue.domain.registry.writer import format_registry
+from catalogue.domain.routing import Route, Unroutable, route, route_json
+from catalogue.domain.text import Text
+from catalogue.service.publish import plan, publish
+from catalogue.settings import Settings
+
+FILE = click.argument("file", required=False, type=click.Path(path_type=Path))
+
+
+@click.group()
+def registry() -> None:
+    """matters.yaml and its published revisions."""
+
+
+def _path(file: Path | None) -> Path:
+    return file or settings().registry_file
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise NotFound(Text(f"读不到文件 {path}", f"Cannot read {path}")) from None
+
+
+def _calendar_texts(given: Settings) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(given.calendars_dir.glob("*.yaml"))}
+
+
+def _calendars() -> tuple[Mapping[str, Calendar], tuple[Finding, ...]]:
+    return read_calendars(_calendar_texts(settings()))
+
+
+@registry.command("check")
+@FILE
+@as_json
+def check(file: Path | None, as_json: bool) -> None:
+    """Read strictly, prove that every place has one office, print the coverage matrix."""
+    path = _path(file)
+    found, problems = read_registry(_bytes(path), str(path))
+    calendars, calendar_problems = _calendars()
+    report = None
+    if found is not None:
+        report = check_registry(found, calendars, handlers_of(found), str(path))
+        problems = (*problems, *report.problems)
+    problems = (*problems, *calendar_problems)
+    if as_json:
+        print_json(
+            {
+                "matters": len(found.matters) if found else 0,
+                "regions": len(found.regions) if found else 0,
+                "offices": len(found.offices) if found else 0,
+                "routes_checked": report.routes_checked if report else 0,
+                "matrix": report.matrix if report else {},
+                "problems": [finding_json(problem) for problem in problems],
+            }
+        )
+    else:
+        if report is not None and found is not None:
+            _say_matrix(found, report.matrix)
+            say(
+                f"{len(found.matters)} 事项 matters, {len(found.regions)} 地区 regions, {len(found.offices)} 机关 offices, "
+                f"{report.routes_checked} 路径 routes checked"
+            )
+        for problem in problems:
+            say_finding(problem)
+        say(f"{len(problems)} 处问题 / problems")
+    if problems:
+        raise SystemExit(1)
+
+
+def _say_matrix(found: Registry, matrix: Mapping[str, Mapping[str, str]]) -> None:
+    regions = list(found.regions)
+    say("  ".join(["matter".ljust(48), *(region.ljust(14) for region in regions)]))
+    for matter, row in matrix.items():
+        say("  ".join([matter.ljust(48), *(str(row.get(region, "—")).ljust(14) for region in regions)]))
+
+
+@registry.command("fmt")
+@click.option("--check", "only_check", is_flag=True, help="Say whether the form is canonical, change nothing.")
+@FILE
+def fmt(only_check: bool, file: Path | None) -> None:
+    """Put the file into its canonical form."""
+    path = _path(file)
+    data = _bytes(path)
+    canonical = format_registry(data, str(path)).encode()
+    if canonical == data:
+        return
+    if only_check:
+        say(f"{path}: 不是规范格式，请运行 catalogue registry fmt / not in canonical form, run catalogue registry fmt")
+        raise SystemExit(1)
+    path.write_bytes(canonical)
+    say(f"{path}: 已整理 / formatted")
+
+
+@registry.command("show")
+@click.argument("matter")
+@click.option("--city", metavar="REGION")
+@as_json
+def show(matter: str, city: str | None, as_json: bool) -> None:
+    """One matter as merged, with the origin of each value."""
+    path = settings().registry_file
+    found = _readable(path)
+    if matter not in found.matters:
+        raise NotFound(Text(f"没有事项 {matter}", f"No matter {matter}"))
+    if city is not None and city not in found.regions:
+        raise NotFound(Text(f"没有地区 {city}", f"No region {city}"))
+    rows = show_matter(_bytes(path), str(path), matter, city)
+    if as_json:
+        print_json({"matter": matter, "city": city, "values": rows})
+        return
+    for row in rows:
+        say(f"{row.path:<40} {_short(row.value):<60} {row.origin}")
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _readable(path: Path) -> Registry:
+    found, problems = read_registry(_bytes(path), str(path))
+    if found is None or problems:
+        for problem in problems:
+            say_finding(problem)
+        raise SystemExit(1)
+    return found
+
+
+@registry.command("plan")
+@FILE
+@as_json
+def plan_command(file: Path | None, as_json: bool) -> None:
+    """Compare the file with what is published, in words."""
+    found = _readable(_path(file))
+    with house_open() as joined:
+        changes = joined.database.read(lambda work: plan(joined.house, work, found)).result()
+    if as_json:
+        print_json({"changes": list(changes)})
+        return
+    for change in changes:
+        say(f"{change.sentence.zh} / {change.sentence.en}")
+    say(f"{len(changes)} 处变化 / changes")
+
+
+@registry.command("apply")
+@FILE
+@click.option("--effective-from", metavar="T", help="A moment with offset; now by default.")
+@click.option("--note", help="Why; stands in the log.")
+@click.option("--based-on", type=int, help="The revision the file was made from; refused when another is newer.")
+def apply(file: Path | None, effective_from: str | None, note: str | None, based_on: int | None) -> None:
+    """Check and publish the file with the calendars as a new revision."""
+    path = _path(file)
+    found = _readable(path)
+    calendars, calendar_problems = _calendars()
+    problems = (*check_registry(found, calendars, handlers_of(found), str(path)).problems, *calendar_problems)
+    if problems:
+        for problem in problems:
+            say_finding(problem)
+        raise SystemExit(1)
+    moment = None if effective_from is None else parse_moment(effective_from, "--effective-from")
+    with house_open() as joined:
+        try:
+            revision = joined.database.write(
+                lambda work: publish(
+                    work,
+                    joined.house,
+                    registry_text=_bytes(path),
+                    calendars=_calendar_texts(joined.settings),
+                    author="command line",
+                    note=note,
+                    effective_from=moment,
+                    based_on=based_on,
+                )
+            ).result()
+        except RuleForbids as problem:
+            if problem.extra.get("rule") != "nothing-changed":
+                raise
+            say(f"{problem.detail.zh} / {problem.detail.en}")
+            return
+    say(f"{revision.number}  {revision.digest}  {revision.effective_from.isoformat()}")
+
+
+@registry.command("log")
+@as_json
+def log(as_json: bool) -> None:
+    """List the published revisions, newest first."""
+    with house_open() as joined:
+        rows = joined.database.read(lambda work: work.revisions.list()).result()
+    if as_json:
+        print_json([dict(row) for row in rows])
+        return
+    for row in rows:
+        say(f"{row['number']:>4}  {row['effective_from']}  {str(row['digest'])[:16]}  {row['author']}  {row['note'] or ''}")
+
+
+@registry.command("export")
+@click.option("--format", "form", type=click.Choice(["yaml", "jsonld", "csv"]), default="yaml", show_default=True)
+def export(form: str) -> None:
+    """Write the registry to standard output."""
+    path = settings().registry_file
+    found = _readable(path)
+    if form == "yaml":
+        click.echo(format_registry(_bytes(path), str(path)), nl=False)
+    elif form == "jsonld":
+        print_json(as_jsonld(found))
+    else:
+        click.echo(as_csv(found), nl=False)
+
+
+@click.command("route")
+@click.argument("matter")
+@click.option("--place", required=True, metavar="CODE")
+@click.option("--with", "given", multiple=True, metavar="KEY=VALUE")
+@click.option("--on", metavar="DATE", help="Dates are counted from this day; today by default.")
+@as_json
+def route_command(matter: str, place: str, given: tuple[str, ...], on: str | None, as_json: bool) -> None:
+    """The routing dry run: who decides, by when, on which papers, and why."""
+    particulars = {}
+    for pair in given:
+        key, separator, value = pair.partition("=")
+        if not separator:
+            raise click.UsageError(f"--with {pair}: KEY=VALUE")
+        particulars[key] = value
+    revision = _trial()
+    day = local_day(SystemClock().now()) if on is None else parse_day(on, "--on")
+    found = route(revision, handlers_of(revision.registry), matter, place, particulars, day)
+    body = route_json(found, "zh")
+    if as_json:
+        print_json(body)
+    else:
+        for step in found.explanation:
+            say(f"{'✓' if step.matched else '·'} {step.rule}: {step.reason.zh} / {step.reason.en}")
+        if isinstance(found, Route):
+            say(
+                f"→ {found.office.name.zh} ({found.office.id})  承诺 {found.expected.promised_by or '—'}  "
+                f"法定 {found.expected.statutory_by or '—'}{' 暂定' if found.expected.provisional else ''}"
+            )
+        elif isinstance(found, Unroutable):
+            say(f"→ 待确定办理机关：{found.reason.zh}")
+        else:
+            say(f"→ 不属通办范围：{found.authority.zh}")
+
+
+def _trial() -> Revision:
+    """The file as if it were published: a dry run needs no database."""
+    path = settings().registry_file
+    found = _readable(path)
+    calendars, problems = _calendars()
+    if problems:
+        for problem in problems:
+            say_finding(problem)
+        raise SystemExit(1)
+    return trial_revision(found, calendars)
+
+
+@click.command()
+@click.argument("region")
+@click.option("--from", "start", required=True, metavar="DATE")
+@click.option("--add", "days", required=True, type=click.IntRange(0, 10_000))
+@as_json
+def workdays(region: str, start: str, days: int, as_json: bool) -> None:
+    """The date N working days after a date, which itself is not counted."""
+    found = _readable(settings().registry_file)
+    calendars, _ = _calendars()
+    if region not in found.regions:
+        raise InvalidInput(errors=(Fault("region", "unknown-region", Text(f"没有地区 {region}", f"No region {region}")),))
+    counted = calendars[found.regions[region].calendar].add(parse_day(start, "--from"), days)
+    if as_json:
+        print_json({"date": counted.date, "provisional": counted.provisional})
+    else:
+        say(f"{counted.date.isoformat()}{'  暂定 provisional' if counted.provisional else ''}")
