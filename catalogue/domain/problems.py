@@ -205,7 +205,7 @@ class InternalError(Problem):
     title = Text("系统内部错误", "Internal error")
 
 
-class InvalidRegistry(Problem):
+class InvalidRegistry(InvalidInput):
     """The registry file or a calendar holds errors: ``findings`` names each with file, line and how to mend it."""
 
     code, status = "invalid-registry", 422
@@ -218,3 +218,22 @@ class InvalidRegistry(Problem):
             for finding in findings
         )
         super().__init__(detail, errors=errors)
+
+
+class MalformedRequest(Problem):
+    """Something of the request outside its body cannot be read: a header, the address, the host."""
+
+    code, status = "malformed-request", 400
+    title = Text("请求无法读取", "The request cannot be read")
+
+
+class TwoCredentials(Problem):
+    """A session cookie and a bearer token in one call: which of the two acts would be a guess."""
+
+    code, status = "two-credentials", 400
+    title = Text("不能同时使用会话和令牌", "A session and a token came together")
+
+
+class IdempotencyKeyMalformed(Problem):
+    code, status = "idempotency-key-malformed", 400
+    title = Text("Idempotency-Key 应为1至200个可见的 ASCII 字符", "Idempotency-Key has 1 to 200 visible ASCII characters")

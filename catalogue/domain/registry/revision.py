@@ -1,13 +1,21 @@
-"""A published revision of the registry with its calendars."""
+"""A published revision: registry and calendars as one immutable document with a number and a digest."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from catalogue.domain.calendar import Calendar
+from catalogue.domain.calendar import Calendar, read_calendars
+from catalogue.domain.problems import InvalidRegistry
+from catalogue.domain.registry.findings import Finding
 from catalogue.domain.registry.model import Registry
+from catalogue.domain.registry.reader import read_registry, sm3
+from catalogue.domain.text import Text
+
+REGISTRY_FILE = "matters.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +30,99 @@ class Revision:
     author: str
     digest: str
     note: str | None = None
+
+
+def write_document(registry_text: str, calendars: Mapping[str, str]) -> str:
+    """The text that is published: JSON of the YAML texts by file name, the same for the same texts."""
+    body = {"registry": registry_text, "calendars": dict(calendars)}
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def read_texts(document: str) -> tuple[str, dict[str, str]]:
+    """The YAML texts of a published document: the registry's, and the calendars' by file name."""
+    body = json.loads(document)
+    return body["registry"], body["calendars"]
+
+
+def read_document(document: str) -> tuple[Registry, Mapping[str, Calendar]]:
+    """The values of a published document. Raises InvalidRegistry where this release reads it no longer."""
+    text, calendars = read_texts(document)
+    return read_parts(text.encode(), {name: content.encode() for name, content in calendars.items()})
+
+
+def read_parts(
+    registry_text: bytes, calendars: Mapping[str, bytes], file: str = REGISTRY_FILE
+) -> tuple[Registry, Mapping[str, Calendar]]:
+    """Registry and calendars of these files; the calendar of each region must be among them.
+
+    Raises InvalidRegistry with every finding of all files.
+    """
+    registry, found = read_registry(registry_text, file)
+    working_days, in_calendars = read_calendars(calendars)
+    found += in_calendars
+    if registry is None or found:
+        raise InvalidRegistry(findings=found)
+    absent = tuple(
+        Finding(
+            file,
+            None,
+            f"regions.{region.id}.calendar",
+            "missing-calendar",
+            Text(
+                f"没有工作日历 {region.calendar}，请补上文件或改正名称",
+                f"There is no calendar {region.calendar}; add its file or mend the name",
+            ),
+        )
+        for region in registry.regions.values()
+        if region.calendar not in working_days
+    )
+    if absent:
+        raise InvalidRegistry(findings=absent)
+    return registry, working_days
+
+
+def build_revision(
+    *,
+    number: int,
+    registry_text: bytes,
+    calendars: Mapping[str, bytes],
+    effective_from: datetime,
+    published_at: datetime,
+    author: str,
+    note: str | None = None,
+) -> tuple[Revision, str]:
+    """A revision of these files and the document to keep. Raises InvalidRegistry with every finding."""
+    registry, working_days = read_parts(registry_text, calendars)
+    document = write_document(
+        registry_text.decode("utf-8"), {name: content.decode("utf-8") for name, content in calendars.items()}
+    )
+    digest = sm3(document.encode())
+    return Revision(number, registry, working_days, effective_from, published_at, author, digest, note), document
+
+
+def read_revision(row: Mapping[str, Any], document: str) -> Revision:
+    """A revision as kept: ``number, author, note, effective_from, published_at, digest`` and its document.
+
+    Times may be moments or RFC 3339. Raises InvalidRegistry where the document is not the one of the digest.
+    """
+    digest = sm3(document.encode())
+    if digest != row["digest"]:
+        message = Text(
+            f"第 {row['number']} 版的内容与其摘要不符", f"The text of revision {row['number']} is not that of its digest"
+        )
+        raise InvalidRegistry(message, findings=(Finding(REGISTRY_FILE, None, "", "altered", message),))
+    registry, working_days = read_document(document)
+    return Revision(
+        number=int(row["number"]),
+        registry=registry,
+        calendars=working_days,
+        effective_from=_moment(row["effective_from"]),
+        published_at=_moment(row["published_at"]),
+        author=row["author"],
+        digest=digest,
+        note=row["note"],
+    )
+
+
+def _moment(value: datetime | str) -> datetime:
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)

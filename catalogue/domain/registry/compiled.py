@@ -1,0 +1,41 @@
+"""The registry compiled to JSON: the quick way to load a published revision, many times faster than its YAML.
+
+It is derived from the YAML text and never published in its place: the text is what is read, compared and signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, get_type_hints
+
+import msgspec
+
+from catalogue.domain.registry.model import Registry
+
+_GIVEN = tuple(part.name for part in fields(Registry) if part.init)
+_HINTS = get_type_hints(Registry)
+_Parts = msgspec.defstruct("_Parts", [(name, _HINTS[name]) for name in _GIVEN])
+"""What a registry is made of, without the look-ups it builds itself."""
+
+
+def as_plain(value: Any) -> Any:
+    """Any value of the registry as dicts, lists and scalars of JSON; days are ISO dates."""
+    return msgspec.to_builtins(value, enc_hook=_mapping)
+
+
+def compile_registry(registry: Registry) -> bytes:
+    """The registry as JSON; ``load_compiled`` gives an equal value back."""
+    return msgspec.json.encode({name: getattr(registry, name) for name in _GIVEN}, enc_hook=_mapping)
+
+
+def load_compiled(data: bytes) -> Registry:
+    """The registry of ``compile_registry``. Raises ValueError where the JSON is not of that shape."""
+    parts = msgspec.json.decode(data, type=_Parts)
+    return Registry(**{name: getattr(parts, name) for name in _GIVEN})
+
+
+def _mapping(value: Any) -> dict[Any, Any]:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise NotImplementedError(f"no plain form of {type(value).__name__}")
