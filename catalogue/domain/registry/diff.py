@@ -33,7 +33,7 @@ class Change:
     path: str
     before: Any
     after: Any
-    text: Text
+    sentence: Text
 
     def as_json(self) -> dict[str, Any]:
         """The shape of ``catalogue registry plan --json``."""
@@ -44,7 +44,7 @@ class Change:
             "path": self.path,
             "before": self.before,
             "after": self.after,
-            "text": self.text.as_json(),
+            "text": self.sentence.as_json(),
         }
 
 
@@ -78,8 +78,8 @@ def _parts(registry: Registry) -> dict[tuple[str, str], Plain]:
     parts |= {("category", key): as_plain(item) for key, item in registry.categories.items()}
     for region in registry.regions.values():
         plain = as_plain(region)
-        for name in ("divisions", "offices", "jurisdictions", "overlays"):
-            del plain[name]
+        for inner in ("divisions", "offices", "jurisdictions", "overlays"):
+            del plain[inner]
         parts[("region", region.id)] = plain
         parts |= {("division", item.code): as_plain(item) for item in region.divisions}
         parts |= {("office", item.id): as_plain(item) for item in region.offices}
@@ -87,8 +87,8 @@ def _parts(registry: Registry) -> dict[tuple[str, str], Plain]:
             ("jurisdiction", " ".join((item.place, *item.matters))): as_plain(item) for item in region.jurisdictions
         }
         for matter, overlay in region.overlays.items():
-            name = registry.matters[matter].name
-            shown = Text(f"{region.short.zh}·{name.zh}", f"{region.short.en}, {name.en}")
+            words = registry.matters[matter].name
+            shown = Text(f"{region.short.zh}·{words.zh}", f"{region.short.en}, {words.en}")
             parts[("overlay", f"{region.id}/{matter}")] = {"name": shown.as_json(), **as_plain(overlay)}
     parts |= {("matter", key): as_plain(item) for key, item in registry.matters.items()}
     parts |= {("source", key): {"name": {"zh": key, "en": key}, **as_plain(x)} for key, x in registry.sources.items()}

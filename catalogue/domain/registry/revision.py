@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from catalogue.domain.calendar import Calendar, read_calendars
@@ -16,6 +16,7 @@ from catalogue.domain.registry.reader import read_registry, sm3
 from catalogue.domain.text import Text
 
 REGISTRY_FILE = "matters.yaml"
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,11 @@ def build_revision(
     return Revision(number, registry, working_days, effective_from, published_at, author, digest, note), document
 
 
+def trial_revision(registry: Registry, calendars: Mapping[str, Calendar]) -> Revision:
+    """The registry as if it were published, for dry runs and checks; its number 0 is never given to a revision."""
+    return Revision(0, registry, calendars, _ALWAYS, _ALWAYS, "", registry.digest)
+
+
 def read_revision(row: Mapping[str, Any], document: str) -> Revision:
     """A revision as kept: ``number, author, note, effective_from, published_at, digest`` and its document.
 
@@ -108,7 +114,8 @@ def read_revision(row: Mapping[str, Any], document: str) -> Revision:
     digest = sm3(document.encode())
     if digest != row["digest"]:
         message = Text(
-            f"第 {row['number']} 版的内容与其摘要不符", f"The text of revision {row['number']} is not that of its digest"
+            f"第 {row['number']} 版的内容与其摘要不符",
+            f"The text of revision {row['number']} is not that of its digest",
         )
         raise InvalidRegistry(message, findings=(Finding(REGISTRY_FILE, None, "", "altered", message),))
     registry, working_days = read_document(document)

@@ -9,11 +9,13 @@ from typing import Any
 from catalogue.domain.problems import InvalidRegistry, NotFound
 from catalogue.domain.registry.merging import merged
 from catalogue.domain.registry.reader import read_document
+from catalogue.domain.registry.schema import MATTER
 from catalogue.domain.registry.words import field_name
 from catalogue.domain.text import Text
 
 _BY_KEY = ("codes", "limits", "provenance", "decided_by", "fee")
 _NOT_SHOWN = ("zh", "en")
+_ORDER = tuple(MATTER.entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ def _rows(own: Mapping[str, Any], family: Mapping[str, Any] | None, city: Mappin
     yield Shown("id", Text("代号", "id"), own["id"], "matter", None)
     yield Shown("name", field_name("name"), {"zh": own["zh"], "en": own["en"]}, "matter", bases.get("name"))
     overlay = dict((city.get("overlays") or {}).get(own["id"], {})) if city else {}
-    for key, value in full.items():
+    for key in sorted(full, key=_ORDER.index):
+        value = full[key]
         if key in ("id", *_NOT_SHOWN, "provenance"):
             continue
         if key in _BY_KEY and isinstance(value, dict):

@@ -1,0 +1,159 @@
+"""Proof of totality: for every matter, place and combination of particulars exactly one office answers.
+
+What the province or another city decides is an answer too. A city as a whole, where the county decides, is answered by
+asking which county; every county is then proved by itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from catalogue.domain.calendar import Calendar
+from catalogue.domain.handler import Handler
+from catalogue.domain.problems import CalendarExhausted, MatterNotOffered, MissingParticulars, Problem
+from catalogue.domain.registry.findings import Finding
+from catalogue.domain.registry.model import Level, Matter, Region, Registry
+from catalogue.domain.registry.revision import REGISTRY_FILE, Revision, trial_revision
+from catalogue.domain.routing import Route, Unroutable, route
+from catalogue.domain.text import Text
+
+NOT_OFFERED = "—"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What was counted and proved. ``matrix``: matter -> region -> levels that decide there, or ``—``."""
+
+    matters: int
+    regions: int
+    offices: int
+    routes_checked: int
+    problems: tuple[Finding, ...]
+    matrix: Mapping[str, Mapping[str, str]]
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape of ``catalogue registry check --json``."""
+        return {
+            "matters": self.matters,
+            "regions": self.regions,
+            "offices": self.offices,
+            "routes_checked": self.routes_checked,
+            "matrix": {matter: dict(row) for matter, row in self.matrix.items()},
+            "problems": [problem.as_json() for problem in self.problems],
+        }
+
+
+def check_registry(
+    registry: Registry,
+    calendars: Mapping[str, Calendar],
+    handlers: Mapping[str, Handler],
+    file: str = REGISTRY_FILE,
+) -> CheckReport:
+    """Route every matter from every place under every combination of particulars and report what does not answer."""
+    problems = list(_parts_present(registry, calendars, handlers, file))
+    revision = trial_revision(registry, calendars)
+    matrix: dict[str, dict[str, str]] = {}
+    checked = 0
+    for matter in registry.matters.values():
+        row: dict[str, str] = {}
+        for region in registry.regions.values():
+            if region.calendar not in calendars or region.handler not in handlers:
+                row[region.id] = NOT_OFFERED
+                continue
+            answers, failures = _routes(revision, handlers, matter, region)
+            checked += sum(answers.values()) + sum(failures.values())
+            row[region.id] = _cell(answers)
+            problems += (
+                Finding(file, None, f"matters.{matter.id}", code, Text(f"{where}：{zh}", f"{where}: {en}"))
+                for where, code, zh, en in failures
+            )
+        matrix[matter.id] = row
+    return CheckReport(
+        matters=len(registry.matters),
+        regions=len(registry.regions),
+        offices=len(registry.offices),
+        routes_checked=checked,
+        problems=tuple(problems),
+        matrix=matrix,
+    )
+
+
+def _parts_present(
+    registry: Registry, calendars: Mapping[str, Calendar], handlers: Mapping[str, Handler], file: str
+) -> Iterator[Finding]:
+    for region in registry.regions.values():
+        if region.handler not in handlers:
+            yield Finding(
+                file, None, f"regions.{region.id}.handler", "missing-handler", Text(
+                    f"缺少属地办理模块 regions/{region.handler}.py，请补上或写 standard",
+                    f"The module regions/{region.handler}.py is missing; add it or write standard",
+                )
+            )  # fmt: skip
+        if region.calendar not in calendars:
+            yield Finding(
+                file, None, f"regions.{region.id}.calendar", "missing-calendar", Text(
+                    f"没有工作日历 {region.calendar}，请补上文件或改正名称",
+                    f"There is no calendar {region.calendar}; add its file or mend the name",
+                )
+            )  # fmt: skip
+
+
+def _places(registry: Registry, region: Region) -> Iterator[str]:
+    """Every place of a region that routing tells apart: the city, its counties, its special jurisdictions."""
+    yield region.division
+    for division in region.divisions:
+        yield division.code
+    for special in region.jurisdictions:
+        if "/" in special.place:
+            yield special.place
+
+
+def _combinations(matter: Matter) -> Iterator[dict[str, str]]:
+    """Every combination of particulars: rules of level read them, and a city's handler may."""
+    axes = [[(particular.key, choice.value) for choice in particular.choices] for particular in matter.particulars]
+    for combination in product(*axes):
+        yield dict(combination)
+
+
+Failure = tuple[str, str, str, str]
+
+
+def _routes(
+    revision: Revision, handlers: Mapping[str, Handler], matter: Matter, region: Region
+) -> tuple[Counter[str], Counter[Failure]]:
+    """The levels that answered and the failures, each with how often."""
+    answers: Counter[str] = Counter()
+    failures: Counter[Failure] = Counter()
+    for place in _places(revision.registry, region):
+        for particulars in _combinations(matter):
+            where = " ".join([place, *(f"{key}={value}" for key, value in particulars.items())])
+            try:
+                answer = route(revision, handlers, matter.id, place, particulars, revision.registry.as_of)
+            except MatterNotOffered:
+                answers[NOT_OFFERED] += 1
+            except MissingParticulars as problem:
+                if {entry["key"] for entry in problem.extra["missing"]} == {"place"} and place == region.division:
+                    answers["asked"] += 1
+                else:
+                    failures[where, "asks-again", problem.detail.zh, problem.detail.en] += 1
+            except CalendarExhausted as problem:
+                failures[where, "calendar", problem.detail.zh, problem.detail.en] += 1
+            except Problem as problem:
+                failures[where, problem.code, problem.detail.zh, problem.detail.en] += 1
+            else:
+                if isinstance(answer, Unroutable):
+                    failures[where, "unroutable", answer.reason.zh, answer.reason.en] += 1
+                elif isinstance(answer, Route):
+                    answers[answer.level.value if answer.region == region.id else "elsewhere"] += 1
+                else:
+                    answers["outside"] += 1
+    return answers, failures
+
+
+def _cell(answers: Mapping[str, int]) -> str:
+    levels = [level.value for level in (Level.CITY, Level.COUNTY, Level.STATION) if answers.get(level.value)]
+    return "+".join(levels) or ("outside" if answers.get("outside") else NOT_OFFERED)
