@@ -179,18 +179,18 @@ def missing_place(choices: Iterable[tuple[str, Text]]) -> MissingParticulars:
     ]}])  # fmt: skip
 
 
-def missing(missing: list[dict[str, Any]]) -> MissingParticulars:
+def missing(needed: list[dict[str, Any]]) -> MissingParticulars:
     """The particulars that are still needed, each ``{key, label, choices}``."""
-    zh = "、".join(entry["label"]["zh"] for entry in missing)
-    en = ", ".join(entry["label"]["en"] for entry in missing)
+    zh = "、".join(entry["label"]["zh"] for entry in needed)
+    en = ", ".join(entry["label"]["en"] for entry in needed)
     return MissingParticulars(
         Text(f"还需要：{zh}", f"Still needed: {en}"),
         errors=tuple(
             Fault("place" if entry["key"] == "place" else f"particulars.{entry['key']}", "missing",
                   Text(f"请选择{entry['label']['zh']}", f"Choose: {entry['label']['en']}"))
-            for entry in missing
+            for entry in needed
         ),
-        extra={"missing": missing},
+        extra={"missing": needed},
     )  # fmt: skip
 
 

@@ -160,7 +160,7 @@ def _level(asked: Asked) -> LevelRule | None:
     for position, rule in enumerate(asked.matter.decided_by.levels):
         held = _holds(rule.when, asked.particulars)
         if held is None:
-            raise missing([choice_of(asked.matter, key) for key in rule.when if key not in asked.particulars])
+            raise missing([_choice_of(asked.matter, key) for key in rule.when if key not in asked.particulars])
         path = f"decided_by.levels[{position}]"
         mark = asked.assume(path) if held and rule.confidence is Confidence.ASSUMED else ("", "")
         words, level = _in_words(asked.matter, rule.when), label("levels", rule.level)
@@ -170,7 +170,7 @@ def _level(asked: Asked) -> LevelRule | None:
     return None
 
 
-def choice_of(matter: Matter, key: str) -> dict[str, Any]:
+def _choice_of(matter: Matter, key: str) -> dict[str, Any]:
     particular = next((p for p in matter.particulars if p.key == key), None)
     if particular is None:
         return {"key": key, "label": Text(key, key).as_json(), "choices": []}
