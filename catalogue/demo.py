@@ -89,11 +89,11 @@ class Step:
     days: float = 0.6
 
 
-def _home(command: str, by: str, days: float = 0.6, **body: Any) -> Step:
+def _home(command: str, by: str, days: float = 0.6, /, **body: Any) -> Step:
     return Step(command, by, body, "home", days)
 
 
-def _window(command: str, days: float = 0.1, **body: Any) -> Step:
+def _window(command: str, days: float = 0.1, /, **body: Any) -> Step:
     return Step(command, "clerk", body, "accepting", days)
 
 
@@ -105,7 +105,12 @@ REVIEW = _home("review", "reviewer", 0.8, opinion="演示：材料齐全，符�
 DOUBT = _home("review", "reviewer", 0.8, opinion="演示：不符合规定条件", advice="refuse")
 GRANT = _home("grant", "decider", 0.5, opinion="演示：准予")
 REFUSE = _home(
-    "refuse", "decider", 0.5, reasons="演示：不符合规定条件", basis="演示依据", remedies="演示：可依法申请行政复议或者提起行政诉讼"
+    "refuse",
+    "decider",
+    0.5,
+    reasons="演示：不符合规定条件",
+    basis="演示依据",
+    remedies="演示：可依法申请行政复议或者提起行政诉讼",
 )
 MAKE = _home("make-certificate", "intake", 0.4, copies=[{"kind": "正本", "copy_no": 1}, {"kind": "副本", "copy_no": 1}])
 HAND_OVER = _window(
@@ -139,7 +144,10 @@ STORIES: dict[str, tuple[str, tuple[Step, ...]]] = {
         "registration",
         (FORWARD, RECEIVE, _home("return-for-resubmission", "intake", 0.5, items=ITEMS)),
     ),
-    "correction notice": ("permit", (FORWARD, RECEIVE, _home("request-correction", "intake", 0.5, items=ITEMS, days=10))),
+    "correction notice": (
+        "permit",
+        (FORWARD, RECEIVE, _home("request-correction", "intake", 0.5, items=ITEMS, days=10)),
+    ),
     "correction supplied": (
         "permit",
         (
@@ -168,11 +176,19 @@ STORIES: dict[str, tuple[str, tuple[Step, ...]]] = {
     "sent back": ("any", (*TO_DECISION, _home("send-back", "decider", 0.4, reason="演示：请补充核查意见"))),
     "site check": (
         "permit",
-        (*TO_REVIEW, _home("record-site-check", "reviewer", 3.0, officers=["reviewer", "reviewer2"], result="演示：与申请材料一致")),
+        (
+            *TO_REVIEW,
+            _home(
+                "record-site-check", "reviewer", 3.0, officers=["reviewer", "reviewer2"], result="演示：与申请材料一致"
+            ),
+        ),
     ),
     "special procedure": (
         "permit",
-        (*TO_REVIEW, _home("start-special-procedure", "reviewer", 1.0, kind="expert_review", basis="演示依据", days=10)),
+        (
+            *TO_REVIEW,
+            _home("start-special-procedure", "reviewer", 1.0, kind="expert_review", basis="演示依据", days=10),
+        ),
     ),
     "special procedure ended": (
         "permit",
@@ -202,7 +218,9 @@ STORIES: dict[str, tuple[str, tuple[Step, ...]]] = {
 }
 """Name -> kind of matter and what happens."""
 
-STALE = frozenset({"correction notice", "not supplied", "site check", "special procedure ended", "post lost", "collected"})
+STALE = frozenset(
+    {"correction notice", "not supplied", "site check", "special procedure ended", "post lost", "collected"}
+)
 
 
 def fill(joined: Joined, clock: DemoClock, cases: int) -> list[dict[str, Any]]:
@@ -214,7 +232,10 @@ def fill(joined: Joined, clock: DemoClock, cases: int) -> list[dict[str, Any]]:
 
     if not database.read(empty).result():
         raise RuleForbids(
-            Text("数据库不是空的，演示数据只写入空数据库", "The database is not empty; demonstration data need an empty one"),
+            Text(
+                "数据库不是空的，演示数据只写入空数据库",
+                "The database is not empty; demonstration data need an empty one",
+            ),
             extra={"rule": "empty-database"},
         )
     begin = clock.present - timedelta(days=DAYS_BACK + 2)
@@ -319,7 +340,9 @@ class _Writer:
     def _matter(self, kind: str) -> Matter:
         matters = self._registry.matters
         if kind == "permit":
-            pool = [matter for matter in matters.values() if matter.procedure == "permit" and matter.limits.statutory_days]
+            pool = [
+                matter for matter in matters.values() if matter.procedure == "permit" and matter.limits.statutory_days
+            ]
         elif kind == "registration":
             pool = [matters[key] for key in REGISTRATIONS if matters[key].procedure == "registration"]
         elif kind == "certificate":

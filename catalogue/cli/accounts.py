@@ -71,7 +71,9 @@ def list_(as_json: bool) -> None:
         )
         return
     for row, disabled in rows:
-        say(f"{row.username:<28} {row.office:<10} {', '.join(sorted(row.roles))}{'  停用 disabled' if disabled else ''}")
+        say(
+            f"{row.username:<28} {row.office:<10} {', '.join(sorted(row.roles))}{'  停用 disabled' if disabled else ''}"
+        )
 
 
 @account.command("disable")
@@ -145,8 +147,9 @@ def token(
             else:
                 name = f"system-{region}"
                 credential = work.accounts.find(name)
-                holder = credential.account if credential else None
-                if holder is None:
+                if credential is not None:
+                    holder = credential.account
+                else:
                     office = registry.regions[region].city_office
                     holder = sign_in.new_account(name, frozenset({Role.HOME_INTAKE}), region, office)
                     sign_in.add_account(work, joined.house, holder, None, BY)

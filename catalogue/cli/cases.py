@@ -44,7 +44,8 @@ def show(reference: str, as_json: bool) -> None:
     limits = body["limits"]
     say(f"  承诺期限 {limits['promised_by'] or '—'}  法定办结期限 {limits['statutory_by'] or '—'}")
     for event in body["events"]:
-        say(f"  {event['seq']:>3}  {event['at']}  {label('events', event['type']).zh}  {event['office']}  {event['note'] or ''}")
+        name = label("events", event["type"]).zh
+        say(f"  {event['seq']:>3}  {event['at']}  {name}  {event['office']}  {event['note'] or ''}")
 
 
 @case.command("rebuild")

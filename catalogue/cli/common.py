@@ -14,8 +14,8 @@ import click
 import msgspec
 
 from catalogue.app import Joined, join
-from catalogue.domain.registry.findings import Finding
 from catalogue.domain.problems import Fault, InvalidInput
+from catalogue.domain.registry.findings import Finding
 from catalogue.domain.text import Text
 from catalogue.service.ports import Clock
 from catalogue.settings import Settings
@@ -98,9 +98,9 @@ def house_open(clock: Clock | None = None) -> Iterator[Joined]:
 def parse_moment(text: str, name: str) -> datetime:
     """A moment with offset. Raises InvalidInput."""
     try:
-        moment = datetime.fromisoformat(text)
+        moment: datetime | None = datetime.fromisoformat(text)
     except ValueError:
-        moment = None  # type: ignore[assignment]
+        moment = None
     if moment is None or moment.tzinfo is None:
         raise InvalidInput(
             errors=(

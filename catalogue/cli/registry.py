@@ -91,8 +91,8 @@ def check(file: Path | None, as_json: bool) -> None:
         if report is not None and found is not None:
             _say_matrix(found, report.matrix)
             say(
-                f"{len(found.matters)} 事项 matters, {len(found.regions)} 地区 regions, {len(found.offices)} 机关 offices, "
-                f"{report.routes_checked} 路径 routes checked"
+                f"{len(found.matters)} 事项 matters, {len(found.regions)} 地区 regions, "
+                f"{len(found.offices)} 机关 offices, {report.routes_checked} 路径 routes checked"
             )
         for problem in problems:
             say_finding(problem)
@@ -223,7 +223,8 @@ def log(as_json: bool) -> None:
         print_json([dict(row) for row in rows])
         return
     for row in rows:
-        say(f"{row['number']:>4}  {row['effective_from']}  {str(row['digest'])[:16]}  {row['author']}  {row['note'] or ''}")
+        digest = str(row["digest"])[:16]
+        say(f"{row['number']:>4}  {row['effective_from']}  {digest}  {row['author']}  {row['note'] or ''}")
 
 
 @registry.command("export")
@@ -296,7 +297,9 @@ def workdays(region: str, start: str, days: int, as_json: bool) -> None:
     found = _readable(settings().registry_file)
     calendars, _ = _calendars()
     if region not in found.regions:
-        raise InvalidInput(errors=(Fault("region", "unknown-region", Text(f"没有地区 {region}", f"No region {region}")),))
+        raise InvalidInput(
+            errors=(Fault("region", "unknown-region", Text(f"没有地区 {region}", f"No region {region}")),)
+        )
     counted = calendars[found.regions[region].calendar].add(parse_day(start, "--from"), days)
     if as_json:
         print_json({"date": counted.date, "provisional": counted.provisional})

@@ -50,7 +50,10 @@ def serve(host: str, port: int) -> None:
     joined = join(prepared(settings()))
     publish_first(joined)
     if joined.house.demo and not _loopback(host):
-        say("演示数据：登录页只在本机地址列出演示账号 / demo data: accounts are listed on a loopback address only", err=True)
+        say(
+            "演示数据：登录页只在本机地址列出演示账号 / demo data: accounts are listed on a loopback address only",
+            err=True,
+        )
     say(f"http://{host}:{port}/", err=True)
     uvicorn.run(
         create_app(joined.settings, joined),
@@ -93,9 +96,7 @@ def demo(as_json: bool, cases: int) -> None:
         return
     say("演示账号（密码仅显示这一次） / demonstration accounts (passwords are shown once)")
     for account in accounts:
-        say(
-            f"  {account['username']:<28} {account['password']:<20} {account['office']}  {', '.join(account['roles'])}"
-        )
+        say(f"  {account['username']:<28} {account['password']:<20} {account['office']}  {', '.join(account['roles'])}")
 
 
 class _At:
@@ -110,7 +111,9 @@ class _At:
 
 @click.command()
 @click.option("--once", is_flag=True, help="Do what is due and end.")
-@click.option("--now", "now_text", metavar="T", help="As at that moment; on a demonstration database only, with --once.")
+@click.option(
+    "--now", "now_text", metavar="T", help="As at that moment; on a demonstration database only, with --once."
+)
 @as_json
 def worker(once: bool, now_text: str | None, as_json: bool) -> None:
     """Run due jobs: deemed acceptance, warnings, closing, outbox, anchors."""
@@ -120,7 +123,8 @@ def worker(once: bool, now_text: str | None, as_json: bool) -> None:
     with house_open(clock) as joined:
         if clock is not None and not joined.house.demo:
             raise RuleForbids(
-                Text("--now 只能用于演示数据库", "--now is for demonstration databases only"), extra={"rule": "demo-only"}
+                Text("--now 只能用于演示数据库", "--now is for demonstration databases only"),
+                extra={"rule": "demo-only"},
             )
         if once:
             counts = run_once(joined.database, joined.house, CHANNELS).counts()
@@ -135,4 +139,3 @@ def worker(once: bool, now_text: str | None, as_json: bool) -> None:
             loop.join()
         except KeyboardInterrupt:
             loop.stop()
-

@@ -302,9 +302,7 @@ def _assign(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple
 
 def _review(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
     _own(case, actor)
-    return (
-        Draft("reviewed", {"state": "under_review", "advice": body["advice"]}, {"opinion": body["opinion"]}),
-    )
+    return (Draft("reviewed", {"state": "under_review", "advice": body["advice"]}, {"opinion": body["opinion"]}),)
 
 
 def _send_back(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:

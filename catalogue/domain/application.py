@@ -67,25 +67,23 @@ def inspect(
     delivery = body.get("delivery", {})
     window = delivery.get("window")
     if window is not None and window not in registry.offices:
-        notes.fault("delivery.window", "unknown-office", "没有这个领取窗口，请从办理机关中选", "No such office to collect at")
+        notes.fault(
+            "delivery.window", "unknown-office", "没有这个领取窗口，请从办理机关中选", "No such office to collect at"
+        )
     if delivery.get("method") == "post" and not delivery.get("address"):
         notes.fault("delivery.address", "missing", "选择邮寄须填写地址", "An address is needed for delivery by post")
     return Inspection(tuple(notes.faults), tuple(notes.warnings))
 
 
 def _person(notes: _Notes, path: str, person: Mapping[str, Any], today: date) -> None:
-    notes.doubt(
-        f"{path}.document_number", doubt_document(person["document_type"], person["document_number"], today)
-    )
+    notes.doubt(f"{path}.document_number", doubt_document(person["document_type"], person["document_number"], today))
     if person.get("phone"):
         notes.doubt(f"{path}.phone", doubt_phone(person["phone"]))
     if person.get("unified_code"):
         notes.doubt(f"{path}.unified_code", doubt_unified_code(person["unified_code"]))
 
 
-def _materials(
-    notes: _Notes, lines: Sequence[Mapping[str, Any]], matter: Matter, wanted: Sequence[Material]
-) -> None:
+def _materials(notes: _Notes, lines: Sequence[Mapping[str, Any]], matter: Matter, wanted: Sequence[Material]) -> None:
     known = {material.id: material for material in (*matter.materials, *wanted)}
     seen: set[str] = set()
     for index, line in enumerate(lines):
@@ -96,7 +94,9 @@ def _materials(
         elif line["id"] in seen:
             notes.fault(f"{path}.id", "duplicate-material", "这份材料重复填写", "This paper is listed twice")
         elif line.get("deferred_until") and not material.deferrable:
-            notes.fault(f"{path}.deferred_until", "not-deferrable", "这份材料不可容缺", "This paper cannot follow later")
+            notes.fault(
+                f"{path}.deferred_until", "not-deferrable", "这份材料不可容缺", "This paper cannot follow later"
+            )
         seen.add(line["id"])
     for material in wanted:
         if material.required and material.id not in seen:
@@ -113,7 +113,9 @@ def _form(notes: _Notes, form: Mapping[str, Any], matter: Matter) -> None:
     for key, value in form.items():
         field = fields.get(key)
         if field is None:
-            notes.warn(f"form.{key}", "field-unknown", "事项没有这一栏，已照录", "Not a field of the matter; kept as given")
+            notes.warn(
+                f"form.{key}", "field-unknown", "事项没有这一栏，已照录", "Not a field of the matter; kept as given"
+            )
         elif value is not None:
             _value(notes, f"form.{key}", field, value)
     for field in matter.form:

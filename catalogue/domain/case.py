@@ -7,13 +7,12 @@ Dates that a clock produced are recorded in the event that produced them: a fold
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from catalogue.domain.registry.model import Limits
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +220,7 @@ def opened(reference: str, event: Event) -> Case:
 
 def _papers(lines: Iterable[Mapping[str, Any]]) -> tuple[PaperLine, ...]:
     return tuple(
-        PaperLine(
-            line["id"], line["originals"], line["copies"], line.get("taken_as"), _day(line.get("deferred_until"))
-        )
+        PaperLine(line["id"], line["originals"], line["copies"], line.get("taken_as"), _day(line.get("deferred_until")))
         for line in lines
     )
 
@@ -312,7 +309,7 @@ def _deferred_supplied(case: Case, event: Event) -> dict[str, Any]:
     }
 
 
-_EFFECTS = {
+_EFFECTS: dict[str, Callable[[Case, Event], dict[str, Any]]] = {
     "bounced": _bounced,
     "rerouted": _rerouted,
     "correction_requested": lambda case, event: {"corrections": case.corrections + 1},

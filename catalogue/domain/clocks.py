@@ -26,7 +26,9 @@ def _due(calendar: Calendar, start: date, days: int | None) -> tuple[str | None,
     return counted.date.isoformat(), counted.provisional
 
 
-def decision_clock(calendar: Calendar, limits: Limits, start: date, *, extended: bool = False, stopped_days: int = 0) -> dict[str, Any]:
+def decision_clock(
+    calendar: Calendar, limits: Limits, start: date, *, extended: bool = False, stopped_days: int = 0
+) -> dict[str, Any]:
     """``clock_from``, ``promised_by``, ``statutory_by`` and ``provisional`` of a decision counted from ``start``.
 
     An extension lengthens the statutory limit only: a promise is not extended by asking.
@@ -95,10 +97,7 @@ def next_due(case: Case) -> date | None:
 def is_overdue(case: Case, today: date) -> bool:
     """The statutory date of an undecided case lies behind, its clock not being stopped."""
     return (
-        case.decided_on is None
-        and case.special is None
-        and case.statutory_by is not None
-        and case.statutory_by < today
+        case.decided_on is None and case.special is None and case.statutory_by is not None and case.statutory_by < today
     )
 
 

@@ -123,7 +123,12 @@ def identifiers(dossier: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     for person in people:
         if not person:
             continue
-        for kind, key in (("name", "name"), ("document", "document_number"), ("phone", "phone"), ("document", "unified_code")):
+        for kind, key in (
+            ("name", "name"),
+            ("document", "document_number"),
+            ("phone", "phone"),
+            ("document", "unified_code"),
+        ):
             if person.get(key):
                 found[kind, str(person[key])] = None
     return tuple(found)
@@ -131,7 +136,7 @@ def identifiers(dossier: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 def masked(dossier: Mapping[str, Any], matter: Matter) -> dict[str, Any]:
     """The dossier with personal data masked, names of enterprises clear."""
-    clear = _mask(dossier)
+    clear: dict[str, Any] = _mask(dossier)
     applicant = dossier.get("applicant")
     if applicant and is_enterprise(applicant):
         clear["applicant"]["name"] = applicant["name"]

@@ -40,7 +40,10 @@ BEFORE_DECISION = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One command as the workflow allows it. ``side``: accepting, home, collecting (accepting or chosen window), any."""
+    """One command as the workflow allows it.
+
+    ``side``: accepting, home, collecting (the accepting window or the one chosen for collection) or any.
+    """
 
     command: str
     states: frozenset[str]
@@ -74,12 +77,21 @@ EDGES: tuple[Edge, ...] = (
     _edge("recall", "forwarded", "accepting", WINDOW, "35号: 问题处理"),
     _edge("return-at-window", "received bounced unroutable", "accepting", WINDOW, "优化营商环境条例 §36"),
     _edge("reroute", "received bounced unroutable", "accepting", WINDOW, "35号: 问题处理"),
-    _edge("supply-correction", "correction_notice", "collecting", WINDOW | INTAKE, "XKF §32(5)", "permit filing service"),
+    _edge(
+        "supply-correction", "correction_notice", "collecting", WINDOW | INTAKE, "XKF §32(5)", "permit filing service"
+    ),
     # The home region's intake: receives, asks once, accepts or declines.
     _edge("bounce", "forwarded home_received", "home", INTAKE, "XKF §32(2)"),
     _edge("receive-at-home", "forwarded", "home", INTAKE, "35号: 属地受理"),
     _edge("request-correction", "home_received", "home", INTAKE, "XKF §32(4)", "permit filing service"),
-    _edge("close-unsupplied", "correction_notice", "home", INTAKE | DECIDE, "practice: 补正不来办结", "permit filing service"),
+    _edge(
+        "close-unsupplied",
+        "correction_notice",
+        "home",
+        INTAKE | DECIDE,
+        "practice: 补正不来办结",
+        "permit filing service",
+    ),
     _edge(
         "return-for-resubmission",
         "home_received accepted under_review",
@@ -130,7 +142,13 @@ EDGES: tuple[Edge, ...] = (
     _edge("withdraw", BEFORE_DECISION, "any", WINDOW | INTAKE, "practice: 撤回申请"),
     # Mending and remarks.
     _edge("correct-entry", "received bounced unroutable", "accepting", WINDOW, "house rule: 更正录入"),
-    _edge("correct-entry", BEFORE_DECISION - {"received", "bounced", "unroutable"}, "any", WINDOW | DESK, "house rule: 更正录入"),
+    _edge(
+        "correct-entry",
+        BEFORE_DECISION - {"received", "bounced", "unroutable"},
+        "any",
+        WINDOW | DESK,
+        "house rule: 更正录入",
+    ),
     _edge("supply-deferred", BEFORE_DECISION, "any", WINDOW | INTAKE, "容缺受理"),
     _edge(
         "note",

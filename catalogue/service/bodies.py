@@ -36,19 +36,30 @@ def _name(value: str) -> str:
     return value
 
 
-def _code(section: str) -> Any:
+def _one_of(section: str) -> AfterValidator:
+    """A code of that section of the vocabulary."""
+
     def check(value: str) -> str:
         if value not in WORDS[section]:
-            raise PydanticCustomError("unknown_code", "unknown code", {"section": section})
+            raise PydanticCustomError("unknown_code", "unknown code")
         return value
 
-    return Annotated[
-        str,
-        StringConstraints(max_length=64),
-        AfterValidator(check),
-        Field(json_schema_extra={"enum": list(WORDS[section])}),
-    ]
+    return AfterValidator(check)
 
+
+def _listed(section: str) -> Any:
+    """The codes of that section, for the schema."""
+    return Field(json_schema_extra={"enum": list(WORDS[section])})
+
+
+ApplicantKind = Annotated[str, _one_of("applicant_kinds"), _listed("applicant_kinds")]
+DocumentType = Annotated[str, _one_of("document_types"), _listed("document_types")]
+PersonRole = Annotated[str, _one_of("person_roles"), _listed("person_roles")]
+DeliveryMethod = Annotated[str, _one_of("delivery_methods"), _listed("delivery_methods")]
+BounceCode = Annotated[str, _one_of("bounce_codes"), _listed("bounce_codes")]
+Advice = Annotated[str, _one_of("advice"), _listed("advice")]
+SpecialKind = Annotated[str, _one_of("special_procedures"), _listed("special_procedures")]
+Relation = Annotated[str, _one_of("relations"), _listed("relations")]
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_clean)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_name)]
@@ -84,9 +95,9 @@ class IdentityCheck(Wire):
 
 
 class Applicant(Body):
-    kind: _code("applicant_kinds")
+    kind: ApplicantKind
     name: Name
-    document_type: _code("document_types")
+    document_type: DocumentType
     document_number: Line
     phone: Line
     unified_code: Line | None = None
@@ -96,7 +107,7 @@ class Agent(Body):
     """代理人 with the document of authority."""
 
     name: Name
-    document_type: _code("document_types")
+    document_type: DocumentType
     document_number: Line
     phone: Line | None = None
     scope: Prose | None = None
@@ -117,9 +128,9 @@ class PaperTaken(Wire):
 class PersonNamed(Body):
     """A person the law wants verified: legal representative, shareholder, agent …"""
 
-    role: _code("person_roles")
+    role: PersonRole
     name: Name
-    document_type: _code("document_types")
+    document_type: DocumentType
     document_number: Line
     share: float | int | Line | None = None
     identity_check: IdentityCheck | None = None
@@ -129,7 +140,7 @@ class PersonNamed(Body):
 class Delivery(Body):
     """How the result shall reach the applicant; ``window`` is the office where it is collected."""
 
-    method: _code("delivery_methods") = "window"
+    method: DeliveryMethod = "window"
     window: Code | None = None
     address: Prose | None = None
 
@@ -209,7 +220,7 @@ class Suggestion(Body):
 
 
 class Bounce(Body):
-    code: _code("bounce_codes")
+    code: BounceCode
     reason: Prose
     suggestion: Suggestion | None = None
 
@@ -242,7 +253,7 @@ class Assign(Body):
 
 class Review(Body):
     opinion: Prose
-    advice: _code("advice")
+    advice: Advice
 
 
 class SiteCheck(Wire):
@@ -252,7 +263,7 @@ class SiteCheck(Wire):
 
 
 class StartSpecial(Body):
-    kind: _code("special_procedures")
+    kind: SpecialKind
     basis: Prose
     days: Days
 
@@ -284,9 +295,9 @@ class MakeCertificate(Body):
 
 class HandOver(Body):
     collector: Name
-    document_type: _code("document_types")
+    document_type: DocumentType
     document_number: Line
-    relation: _code("relations")
+    relation: Relation
 
 
 class Post(Body):
@@ -302,7 +313,9 @@ class ReportPost(Wire):
 
 
 class CorrectEntry(Body):
-    path: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^/?[A-Za-z0-9_]+([./][A-Za-z0-9_-]+)*$")]
+    path: Annotated[
+        str, StringConstraints(min_length=1, max_length=200, pattern=r"^/?[A-Za-z0-9_]+([./][A-Za-z0-9_-]+)*$")
+    ]
     value: Any
     evidence: Prose
 

@@ -109,13 +109,13 @@ def circumstances(work: Work, house: House, actor: Actor, case: Case, matter: Ma
     now = house.clock.now()
     pinned = house.revision(case.revision)
 
-    def reroute(place: str, particulars: Mapping[str, str], office: str | None) -> tuple[int, Route | Outside | Unroutable]:
+    def reroute(
+        place: str, particulars: Mapping[str, str], office: str | None
+    ) -> tuple[int, Route | Outside | Unroutable]:
         revision = house.in_force(now)
         today = local_day(now)
         if office is not None:
-            return revision.number, route_to(
-                revision, house.handlers, case.matter, place, particulars, today, office
-            )
+            return revision.number, route_to(revision, house.handlers, case.matter, place, particulars, today, office)
         return revision.number, route(revision, house.handlers, case.matter, place, particulars, today)
 
     def colleague(name: str) -> Account | None:
@@ -138,9 +138,7 @@ def circumstances(work: Work, house: House, actor: Actor, case: Case, matter: Ma
     )
 
 
-def record(
-    case: Case, drafts: Sequence[Draft], actor: Actor, given: Circumstances
-) -> tuple[Case, tuple[Event, ...]]:
+def record(case: Case, drafts: Sequence[Draft], actor: Actor, given: Circumstances) -> tuple[Case, tuple[Event, ...]]:
     """Drafts as numbered events, and the case after them. Time never runs backwards within a case."""
     events = []
     at = max(given.now, case.holds[-1].since)

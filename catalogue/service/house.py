@@ -76,7 +76,9 @@ class House:
         """A revision that a case pins. Raises Unavailable where this process has not loaded it yet."""
         found = self._revisions.get(number)
         if found is None:
-            raise Unavailable(Text("事项清单版本尚未载入，请稍后重试", "That registry revision is not loaded yet; try again"))
+            raise Unavailable(
+                Text("事项清单版本尚未载入，请稍后重试", "That registry revision is not loaded yet; try again")
+            )
         return found
 
     @property

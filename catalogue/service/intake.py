@@ -41,9 +41,7 @@ from catalogue.service.ports import Change, IdempotencyKey, Opening, Outcome, Se
 from catalogue.service.views import STATE_LABELS, etag, projection
 
 
-def receive(
-    work: Work, house: House, actor: Actor, raw: Mapping[str, Any], key: IdempotencyKey
-) -> Outcome:
+def receive(work: Work, house: House, actor: Actor, raw: Mapping[str, Any], key: IdempotencyKey) -> Outcome:
     """Write the case and answer 201 with reference, query code and routing.
 
     The same key and body again answers the same; the key is looked up again before any fault is reported, so that a
@@ -131,7 +129,13 @@ def prepare(house: House, actor: Actor, raw: Any, key: IdempotencyKey | None) ->
     warnings = (*inspection.warnings, *_local_eyes(house, revision, matter, body, found))
     reference = draw_reference(revision.registry.regions[actor.region].division, today, house.draw)
     event = Event(
-        1, "received", now, actor.id, actor.office, _received(body, matter, revision, found, actor, today), _sealed(body)
+        1,
+        "received",
+        now,
+        actor.id,
+        actor.office,
+        _received(body, matter, revision, found, actor, today),
+        _sealed(body),
     )
     case = opened(reference, event)
     query_code = draw_query_code(house.draw)
@@ -158,8 +162,7 @@ def prepare(house: House, actor: Actor, raw: Any, key: IdempotencyKey | None) ->
         "unverified": list(case.unverified),
         "resubmits": case.resubmits,
         "warnings": [
-            {"path": fault.path, "code": fault.code, "message": fault.message.as_json()}
-            for fault in warnings
+            {"path": fault.path, "code": fault.code, "message": fault.message.as_json()} for fault in warnings
         ],
     }
     return Opening(
@@ -183,7 +186,11 @@ def _routed(house: House, revision: Revision, body: Mapping[str, Any], today: An
     found = route(revision, house.handlers, body["matter"], body["place"], body.get("particulars", {}), today)
     named = body.get("revision")
     if named is not None and named != revision.number:
-        card = {} if isinstance(found, Outside) else ({"routing": route_json(found, "zh")} if isinstance(found, Route) else {})
+        card = (
+            {}
+            if isinstance(found, Outside)
+            else ({"routing": route_json(found, "zh")} if isinstance(found, Route) else {})
+        )
         raise RevisionSuperseded(extra={"revision": revision.number, **card})
     if isinstance(found, Outside):
         raise OutsideScope(

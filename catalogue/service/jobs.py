@@ -72,24 +72,22 @@ def run_once(database: Database, house: House, deliver: dict[str, Deliver]) -> D
     )
 
 
-def _each(
-    database: Database, house: House, kind: str, job: Callable[[House, Case], Sequence[Draft]]
-) -> int:
+def _each(database: Database, house: House, kind: str, job: Callable[[House, Case], Sequence[Draft]]) -> int:
     day = local_day(house.clock.now())
     if kind == "warning":
         day += timedelta(days=7)
-    done = 0
     cases = database.read(lambda work: work.cases.due(kind, day, BATCH)).result()
-    for case in cases:
-        drafts = job(house, case)
-        if not drafts:
-            continue
-        try:
-            database.write(lambda work, case=case, drafts=drafts: write_system(work, house, case, drafts)).result()  # type: ignore[misc]
-            done += 1
-        except StaleRead:
-            continue
-    return done
+    return sum(_one(database, house, case, job(house, case)) for case in cases)
+
+
+def _one(database: Database, house: House, case: Case, drafts: Sequence[Draft]) -> bool:
+    if not drafts:
+        return False
+    try:
+        database.write(lambda work: write_system(work, house, case, drafts)).result()
+    except StaleRead:
+        return False
+    return True
 
 
 def write_system(work: Work, house: House, case: Case, drafts: Sequence[Draft]) -> Case:
@@ -103,9 +101,7 @@ def write_system(work: Work, house: House, case: Case, drafts: Sequence[Draft]) 
         )
         case = apply(case, event)
         events.append(event)
-    work.cases.append(
-        Change(before, case, tuple(events), projection(case), messages=messages(house, case, events))
-    )
+    work.cases.append(Change(before, case, tuple(events), projection(case), messages=messages(house, case, events)))
     return case
 
 
@@ -140,24 +136,25 @@ def close(house: House, case: Case) -> tuple[Draft, ...]:
 
 
 def _outbox(database: Database, house: House, deliver: dict[str, Deliver]) -> dict[str, Any]:
-    sent = failed = 0
+    counts = {"sent": 0, "failed": 0}
     now = house.clock.now()
-    while True:
-        claimed = database.write(lambda work: work.outbox.claim(now, BATCH)).result()
-        if not claimed:
-            return {"sent": sent, "failed": failed}
+    while claimed := database.write(lambda work: work.outbox.claim(now, BATCH)).result():
         for message in claimed:
-            try:
-                deliver[message.channel](message)
-            except Exception as error:  # whatever the receiver does, the message stays and its neighbours go on
-                reason = type(error).__name__
-                database.write(lambda work, m=message, r=reason: work.outbox.failed(m.id, r, now + FIRST_RETRY)).result()  # type: ignore[misc]
-                failed += 1
-            else:
-                database.write(lambda work, m=message: work.outbox.sent(m.id, house.clock.now())).result()  # type: ignore[misc]
-                sent += 1
+            counts["sent" if _hand_over(database, house, deliver, message) else "failed"] += 1
+    return counts
+
+
+def _hand_over(database: Database, house: House, deliver: dict[str, Deliver], message: Message) -> bool:
+    now = house.clock.now()
+    try:
+        deliver[message.channel](message)
+    except Exception as error:  # noqa: BLE001 -- whatever the receiver does, the message stays and its neighbours go on
+        reason = type(error).__name__
+        database.write(lambda work: work.outbox.failed(message.id, reason, now + FIRST_RETRY)).result()
+        return False
+    database.write(lambda work: work.outbox.sent(message.id, now)).result()
+    return True
 
 
 def to_desk(message: Message) -> None:
     """The desk channel: the home region's officers work in this system, so the case is in their queue already."""
-

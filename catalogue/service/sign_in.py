@@ -79,11 +79,12 @@ class Verdict:
 def verify(credential: Credential | None, password: str) -> Verdict:
     """Compare, at the same cost whether or not the account exists."""
     stored = credential.password_hash if credential is not None and credential.password_hash else _NOBODY
+    known = credential is not None and credential.password_hash is not None
     try:
-        fits = _hasher.verify(stored, password)
+        _hasher.verify(stored, password)
     except (Argon2Error, InvalidHashError):
-        fits = False
-    return Verdict(credential, fits and credential is not None and credential.password_hash is not None)
+        return Verdict(credential, False)
+    return Verdict(credential, known)
 
 
 def find_credential(work: Work, username: str) -> Credential | None:
@@ -97,7 +98,9 @@ class Refused:
     problem: SignInFailed | AccountLocked
 
 
-def open_session(work: Work, house: House, username: str, verdict: Verdict, client: str) -> tuple[str, Session] | Refused:
+def open_session(
+    work: Work, house: House, username: str, verdict: Verdict, client: str
+) -> tuple[str, Session] | Refused:
     """The cookie's secret and its session, or why not. The failure count is written either way."""
     now = house.clock.now()
     credential = work.accounts.find(username) if verdict.credential is not None else None

@@ -29,21 +29,31 @@ HIDDEN = frozenset({"claimed", "released", "assigned", "noted", "sent_back", "li
 
 NEXT_STEPS: dict[str, Text] = {
     "received": Text("窗口将转给业务属地，您无须操作", "The window forwards the papers; nothing for you to do"),
-    "unroutable": Text("窗口正在确定办理机关，会与您联系", "The window is finding the office that decides and will contact you"),
+    "unroutable": Text(
+        "窗口正在确定办理机关，会与您联系", "The window is finding the office that decides and will contact you"
+    ),
     "returned_at_window": Text("请按退件清单补齐后重新提交", "Complete the papers as listed and submit again"),
     "forwarded": Text("等待业务属地接件，您无须操作", "The home region will receive the papers; nothing for you to do"),
     "bounced": Text("收件窗口正在重新确定办理机关", "The window is routing the papers anew"),
     "home_received": Text("业务属地正在核对材料", "The home region is checking the papers"),
-    "returned": Text("材料已退回，请按清单补齐后到窗口重新提交", "The papers were returned; complete them as listed and submit again"),
-    "correction_notice": Text("请按补正告知书补齐材料，交到收件窗口", "Bring the missing papers to the window as the notice lists them"),
+    "returned": Text(
+        "材料已退回，请按清单补齐后到窗口重新提交", "The papers were returned; complete them as listed and submit again"
+    ),
+    "correction_notice": Text(
+        "请按补正告知书补齐材料，交到收件窗口", "Bring the missing papers to the window as the notice lists them"
+    ),
     "not_supplied": Text("因未补正已办结，可重新申请", "Closed for want of corrections; you may apply again"),
-    "not_accepted": Text("不予受理，理由见通知书，可依法申请复议或诉讼", "Not accepted; see the notice for reasons and remedies"),
+    "not_accepted": Text(
+        "不予受理，理由见通知书，可依法申请复议或诉讼", "Not accepted; see the notice for reasons and remedies"
+    ),
     "accepted": Text("已受理，等待审查", "Accepted and waiting for review"),
     "under_review": Text("正在审查，您无须操作", "Under review; nothing for you to do"),
     "special": Text("正在进行特别程序，期间不计入期限", "A special procedure is under way; its time does not count"),
     "decided_grant": Text("已准予，正在制证", "Granted; the certificate is being made"),
     "decided_refuse": Text("不予决定已作出，请到窗口领取决定书", "Refused; collect the decision at the window"),
-    "cert_ready": Text("请带受理凭证和身份证件到窗口领取", "Collect the result at the window with your receipt and identity document"),
+    "cert_ready": Text(
+        "请带受理凭证和身份证件到窗口领取", "Collect the result at the window with your receipt and identity document"
+    ),
     "posted": Text("结果已寄出，请留意查收", "The result is in the post"),
     "mail_returned": Text("邮件被退回，请与窗口联系", "The post came back; please contact the window"),
     "mail_lost": Text("邮件丢失，窗口正在处理", "The post was lost; the window is dealing with it"),
@@ -159,7 +169,9 @@ def _holder(house: House, case: Case) -> dict[str, Any] | None:
     at_window = case.account in ("accepting", "applicant", "way_back")
     office_id = case.home_office
     if at_window:
-        office_id = case.delivery_office if case.account == "way_back" and case.delivery_office else case.accepting_office
+        office_id = (
+            case.delivery_office if case.account == "way_back" and case.delivery_office else case.accepting_office
+        )
     office = _office(house, case, office_id)
     if office is None:
         return None

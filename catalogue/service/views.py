@@ -11,7 +11,7 @@ from catalogue.domain.calendar import Calendar
 from catalogue.domain.case import Case, Event
 from catalogue.domain.days import local_time
 from catalogue.domain.dossier import dossier_of, masked
-from catalogue.domain.people import Actor, mask_document, mask_name, sight
+from catalogue.domain.people import Actor, mask_address, mask_document, mask_name, sight
 from catalogue.domain.registry.model import Office
 from catalogue.domain.vocabulary import WORDS
 from catalogue.service.house import House
@@ -126,7 +126,7 @@ def case_json(house: House, case: Case, actor: Actor, today: date) -> dict[str, 
     }
 
 
-_MASKED_IN_EVENTS = {"collector": mask_name, "document_number": mask_document, "address": lambda text: "※"}
+_MASKED_IN_EVENTS = {"collector": mask_name, "document_number": mask_document, "address": mask_address}
 
 
 def event_json(event: Event, *, unmasked: bool = False) -> dict[str, Any]:
@@ -141,7 +141,9 @@ def event_json(event: Event, *, unmasked: bool = False) -> dict[str, Any]:
         for key, mask in _MASKED_IN_EVENTS.items():
             if isinstance(sealed.get(key), str):
                 sealed[key] = mask(sealed[key])
-    note = next((sealed[key] for key in ("text", "note", "opinion", "reason", "reasons", "result") if key in sealed), None)
+    note = next(
+        (sealed[key] for key in ("text", "note", "opinion", "reason", "reasons", "result") if key in sealed), None
+    )
     return {
         "seq": event.seq,
         "type": event.type,
@@ -213,4 +215,3 @@ def reach_of(case: Case, actor: Actor) -> str:
     return sight(actor).reach(
         case.accepting_region, case.accepting_office, case.home_region, case.home_office, case.delivery_office
     )
-

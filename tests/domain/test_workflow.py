@@ -1,0 +1,282 @@
+"""Who may do what, when: the table and the rules beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from catalogue.domain.case import HOLDER, Hold, fold
+from catalogue.domain.problems import NotAllowed, Problem, RuleForbids, StateForbids
+from catalogue.domain.registry.model import Acceptance
+from catalogue.domain.vocabulary import WORDS
+from catalogue.domain.workflow import COMMANDS, EDGES, queue_of, state_allows
+from catalogue.service.bodies import COMMAND_BODIES
+from tests.domain import builders
+from tests.domain.counter import HANDED, JINGHONG, MENGHAI, NOTICE, STAFF, Counter, permit, registration
+
+
+def test_every_state_and_command_of_the_table_has_its_words_and_its_body() -> None:
+    states = {state for edge in EDGES for state in edge.states}
+    assert states <= set(WORDS["states"])
+    assert set(HOLDER) <= set(WORDS["states"])
+    assert set(COMMAND_BODIES) == COMMANDS
+
+
+def test_every_edge_names_its_source() -> None:
+    assert all(edge.source for edge in EDGES)
+
+
+def test_the_founding_case_from_window_to_hand_over() -> None:
+    counter = Counter(registration()).ready().do("hand-over", "clerk", **HANDED)
+    assert counter.case.state == "collected"
+    assert [event.type for event in counter.events] == [
+        "received",
+        "forwarded",
+        "received_at_home",
+        "accepted",
+        "reviewed",
+        "granted",
+        "certificate_made",
+        "handed_over",
+    ]
+
+
+def test_receiving_is_not_accepting_the_window_cannot_accept() -> None:
+    counter = Counter(registration())
+    with pytest.raises(StateForbids):
+        counter.do("accept", "clerk")
+    with pytest.raises(NotAllowed):
+        counter.at_home().do("accept", "clerk")
+
+
+def test_the_window_accepts_where_the_home_region_has_delegated_it() -> None:
+    cities = tuple(
+        replace(city, acceptance=Acceptance.DELEGATED) if city.id == "xishuangbanna" else city
+        for city in builders.four_cities()
+    )
+    counter = Counter(permit(), registry=builders.registry(cities, (permit(),)))
+    assert "accept" in counter.allowed("clerk")
+    counter.do("accept", "clerk")
+    assert counter.case.state == "received"
+    assert counter.case.statutory_by is not None
+    assert "accept" not in counter.allowed("clerk")
+    counter.do("forward", "clerk").do("receive-at-home", "intake")
+    assert counter.case.state == "accepted"
+
+
+def test_an_officer_of_another_office_may_do_nothing() -> None:
+    assert Counter(permit()).do("forward", "clerk").allowed("menghai") == ()
+
+
+def test_who_may_look_at_everything_may_do_nothing() -> None:
+    counter = Counter(permit())
+    for _ in range(2):
+        assert counter.allowed("auditor") == ()
+        counter.do("forward", "clerk") if counter.case.state == "received" else None
+
+
+def test_the_window_recalls_until_the_home_region_has_received() -> None:
+    counter = Counter(permit()).do("forward", "clerk").do("recall", "clerk")
+    assert counter.case.state == "received"
+    with pytest.raises(StateForbids):
+        counter.at_home().do("recall", "clerk")
+
+
+def test_the_reviewer_of_a_case_is_not_its_decider_where_the_matter_says_so() -> None:
+    counter = Counter(permit()).accepted().do("review", "both", opinion="演示", advice="grant")
+    with pytest.raises(RuleForbids) as caught:
+        counter.do("grant", "both", opinion="演示")
+    assert caught.value.extra["rule"] == "separate-decider"
+    assert counter.do("grant", "decider", opinion="演示").case.state == "decided_grant"
+
+
+def test_nothing_is_decided_before_it_was_reviewed() -> None:
+    with pytest.raises(StateForbids):
+        Counter(permit()).accepted().do("grant", "decider", opinion="演示")
+
+
+def test_the_decider_sends_back_to_review() -> None:
+    counter = Counter(permit()).reviewed().do("send-back", "decider", reason="演示")
+    assert queue_of(counter.case) == "to_review"
+    with pytest.raises(StateForbids):
+        counter.do("grant", "decider", opinion="演示")
+
+
+def test_a_claimed_case_is_reviewed_by_nobody_else_until_released_or_assigned() -> None:
+    counter = Counter(permit()).accepted().do("claim", "reviewer")
+    with pytest.raises(RuleForbids):
+        counter.do("review", "reviewer2", opinion="演示", advice="grant")
+    counter.do("assign", "decider", to="reviewer2", reason="演示")
+    assert counter.do("review", "reviewer2", opinion="演示", advice="grant").case.reviewed_by == "id-reviewer2"
+
+
+def test_a_case_is_assigned_to_a_colleague_of_the_same_office_only() -> None:
+    counter = Counter(permit()).accepted()
+    for name in ("menghai", "clerk", "home-clerk", "nobody"):
+        with pytest.raises(Problem):
+            counter.do("assign", "decider", to=name, reason="演示")
+
+
+def test_a_misroute_is_bounced_with_its_code_and_rerouted_by_the_window() -> None:
+    counter = Counter(permit()).do("forward", "clerk").do("bounce", "intake", code="wrong_office", reason="演示")
+    assert (counter.case.state, counter.case.refused_offices) == ("bounced", (JINGHONG,))
+    counter.do("reroute", "clerk", place=MENGHAI, reason="演示")
+    assert (counter.case.state, counter.case.home_office) == ("received", MENGHAI)
+    assert counter.events[-1].clear["returns_to_refuser"] is False
+
+
+def test_a_return_to_an_office_that_refused_is_marked_and_carries_its_written_reason() -> None:
+    counter = Counter(permit()).do("forward", "clerk").do("bounce", "intake", code="wrong_office", reason="演示")
+    counter.do("reroute", "clerk", reason="演示：经电话确认仍由该局办理")
+    assert counter.events[-1].clear["returns_to_refuser"] is True
+    assert counter.events[-1].sealed["reason"]
+
+
+def test_rerouting_keeps_the_day_of_receipt() -> None:
+    counter = Counter(permit()).do("forward", "clerk").do("bounce", "intake", code="wrong_office", reason="演示")
+    before = counter.case.notice_by
+    assert counter.at("2026-11-05").do("reroute", "clerk", place=MENGHAI, reason="演示").case.notice_by == before
+
+
+def test_a_deferred_paper_holds_up_the_grant_until_it_is_supplied() -> None:
+    line = {"id": "paper", "originals": 0, "copies": 0, "deferred_until": "2026-12-01"}
+    counter = Counter(permit(), materials=(line,)).reviewed()
+    with pytest.raises(RuleForbids):
+        counter.do("grant", "decider", opinion="演示")
+    counter.do("supply-deferred", "clerk", material="paper")
+    assert counter.do("grant", "decider", opinion="演示").case.state == "decided_grant"
+
+
+def test_a_cancellation_yields_a_notice_and_no_certificate() -> None:
+    counter = Counter(permit(results=(NOTICE,))).reviewed().do("grant", "decider", opinion="演示")
+    assert counter.case.state == "cert_ready"
+    with pytest.raises(StateForbids):
+        counter.do("make-certificate", "intake")
+    assert counter.do("hand-over", "clerk", **HANDED).case.state == "collected"
+
+
+def test_a_refusal_is_handed_over_like_a_certificate() -> None:
+    counter = (
+        Counter(permit()).reviewed("refuse").do("refuse", "decider", reasons="演示", basis="演示", remedies="演示")
+    )
+    assert counter.case.state == "decided_refuse"
+    assert counter.do("hand-over", "clerk", **HANDED).case.state == "collected"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"), [("delivered", "collected"), ("returned", "mail_returned"), ("lost", "mail_lost")]
+)
+def test_post_ends_in_delivery_return_or_loss(outcome: str, state: str) -> None:
+    counter = Counter(permit()).ready().do("post", "clerk", carrier="演示", tracking="1", address="演示")
+    assert counter.do("report-post", "clerk", outcome=outcome).case.state == state
+
+
+def test_a_lost_certificate_is_made_anew_and_the_old_one_replaced() -> None:
+    counter = Counter(permit()).ready().do("post", "clerk", carrier="演示", tracking="1", address="演示")
+    old = counter.case.certificate_id
+    counter.do("report-post", "clerk", outcome="lost").do("make-certificate", "intake")
+    assert counter.case.certificate_id != old
+    assert counter.events[-1].clear["replaces"] == old
+
+
+@pytest.mark.parametrize("stretch", ["at_home", "accepted", "reviewed"])
+def test_the_applicant_may_withdraw_until_the_decision(stretch: str) -> None:
+    counter = getattr(Counter(permit()), stretch)()
+    assert counter.do("withdraw", "clerk").case.state == "withdrawn"
+
+
+def test_after_the_decision_nothing_is_withdrawn_or_corrected() -> None:
+    counter = Counter(permit()).granted()
+    assert {"withdraw", "correct-entry", "terminate"}.isdisjoint(state_allows(counter.case, counter.matter))
+
+
+def test_a_409_says_the_state_and_what_it_allows() -> None:
+    with pytest.raises(StateForbids) as caught:
+        Counter(permit()).do("hand-over", "clerk", **HANDED)
+    assert caught.value.extra["state"] == "received"
+    assert "forward" in caught.value.extra["allowed"]
+
+
+BODIES: dict[str, dict[str, Any]] = {
+    "reroute": {"place": MENGHAI, "reason": "演示"},
+    "bounce": {"code": "wrong_office", "reason": "演示"},
+    "request-correction": {"items": [{"text": "演示"}]},
+    "return-for-resubmission": {"items": [{"text": "演示"}]},
+    "decline-acceptance": {"reason": "演示"},
+    "assign": {"to": "reviewer", "reason": "演示"},
+    "review": {"opinion": "演示", "advice": "grant"},
+    "send-back": {"reason": "演示"},
+    "record-site-check": {"officers": ["reviewer", "reviewer2"], "result": "演示"},
+    "start-special-procedure": {"kind": "testing", "basis": "演示", "days": 3},
+    "request-extension": {"reason": "演示"},
+    "decide-at-once": {"opinion": "演示"},
+    "grant": {"opinion": "演示"},
+    "refuse": {"reasons": "演示", "basis": "演示", "remedies": "演示"},
+    "terminate": {"reason": "演示"},
+    "hand-over": HANDED,
+    "post": {"carrier": "演示", "tracking": "1", "address": "演示"},
+    "report-post": {"outcome": "returned"},
+    "correct-entry": {"path": "applicant.phone", "value": "1", "old": "2", "evidence": "演示"},
+    "note": {"text": "演示"},
+}
+
+
+class AnyWalk(RuleBasedStateMachine):
+    """Whatever is allowed, in any order: the fold of the events is always the case, and no case is stuck."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counter = Counter(permit())
+
+    @rule(kind=st.sampled_from([permit, registration]))
+    @precondition(lambda self: self.counter.case.seq == 1)
+    def another_procedure(self, kind: Any) -> None:
+        self.counter = Counter(kind())
+
+    @rule(choice=st.randoms(use_true_random=False), days=st.integers(0, 3))
+    def something_allowed(self, choice: Any, days: int) -> None:
+        counter = self.counter
+        for _ in range(days):
+            counter.now = counter.now.replace(hour=10) + timedelta(days=1)
+        ways = [(who, command) for who in sorted(STAFF) for command in counter.allowed(who)]
+        if not ways:
+            return
+        who, command = choice.choice(ways)
+        before = counter.case
+        try:
+            counter.do(command, who, **BODIES.get(command, {}))
+        except RuleForbids:
+            assert counter.case == before
+
+    @invariant()
+    def the_fold_is_the_case(self) -> None:
+        assert fold(self.counter.case.reference, self.counter.events) == self.counter.case
+
+    @invariant()
+    def an_open_case_has_a_queue_a_holder_and_somebody_who_can_act(self) -> None:
+        case, matter = self.counter.case, self.counter.matter
+        if case.state in HOLDER and case.state != "returned_at_window":
+            assert queue_of(case) is not None
+            assert case.holds[-1] == Hold(HOLDER[case.state], case.holds[-1].since)
+            assert state_allows(case, matter)
+        else:
+            assert queue_of(case) is None
+            assert case.account == "none"
+
+    @invariant()
+    def dates_stand_in_order(self) -> None:
+        case = self.counter.case
+        if case.promised_by and case.statutory_by:
+            assert case.promised_by <= case.statutory_by
+        for earlier, later in zip(case.holds, case.holds[1:], strict=False):
+            assert earlier.since <= later.since
+
+
+AnyWalk.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestAnyWalk = AnyWalk.TestCase
