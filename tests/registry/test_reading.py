@@ -87,6 +87,7 @@ def test_digest_is_sm3_of_the_text() -> None:
         ('parent: "530100"', 'parent: "530102"', "own-parent", "regions.east.offices.530102.parent"),
         ("{law: ACT, articles", "{law: ACTS, articles", "dangling", "matters.licence.legal_basis.ACTS.law"),
         ("fee: unknown", "fee: surely LAW", "bad-provenance", "families.licences.provenance.fee"),
+        ("fee: unknown", "fee: official — so it is", "missing-source", "families.licences.provenance.fee"),
         ("fee: unknown", "fee: official law", "bad-provenance", "families.licences.provenance.fee"),
         ("fee: unknown", "fee: official LAWS", "dangling", "families.licences.provenance.fee"),
         ("      fee: unknown", "      fees: unknown\n      fee: unknown", "dangling", "families.licences.provenance.fees"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from catalogue.domain.registry.findings import Findings, Path, meant
 from catalogue.domain.registry.merging import merged, read_basis, stated_facts
+from catalogue.domain.registry.model import Confidence
 from catalogue.domain.registry.schema import CONFIDENCES, FACT_ENTRIES, FACTS, SOURCE_KEY
 
 Block = dict[str, Any]
@@ -72,6 +73,11 @@ class _Checker:
                 path, "bad-provenance", f"{bad[0]} 不是来源代号；说明请写在“ — ”之后",
                 f"{bad[0]} is not a key of a source; a remark stands after \" — \"",
             )  # fmt: skip
+            return
+        if basis.confidence is Confidence.OFFICIAL and not basis.sources:
+            self.findings.add(
+                path, "missing-source", "official 须写明来源代号", "What is official must name a source, like: official REG"
+            )
             return
         for key in basis.sources:
             self._known(key, self.sources, ("来源", "source"), path)

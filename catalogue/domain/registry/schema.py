@@ -54,11 +54,12 @@ class Many:
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """A mapping with free keys of one pattern."""
+    """A mapping with free keys of one pattern; ``order`` names those that come first, the rest stays as written."""
 
     value: Kind
     key: str = NAME
     row: bool = False
+    order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ CODES = Shape(
     row=True,
 )
 FEE = Shape({"charged": Entry(Plain("switch", nullable=True)), "note": _optional(WORDS)}, row=True)
-PROVENANCE = Keyed(BASIS, r"[a-z_]+(\.[a-z_]+)?")
+PROVENANCE = Keyed(BASIS, r"[a-z_]+(\.[a-z_]+)?", order=FACTS)
 
 FACT_ENTRIES: dict[str, Entry] = {
     "type": Entry(Plain(values=TYPES)),

@@ -11,7 +11,7 @@ import yaml
 
 from catalogue.domain.problems import InvalidRegistry
 from catalogue.domain.registry.findings import Findings
-from catalogue.domain.registry.schema import DOCUMENT, Keyed, Kind, Many, Shape
+from catalogue.domain.registry.schema import DOCUMENT, Keyed, Kind, Many, Plain, Shape
 from catalogue.domain.registry.source import plain, read_nodes, tag
 
 WIDTH = 120
@@ -333,9 +333,9 @@ def _child_kind(kind: Kind | None, key: str) -> Kind | None:
 
 def _ordered(node: yaml.MappingNode, kind: Kind | None) -> list[tuple[yaml.Node, yaml.Node]]:
     """The pairs in the order of the shape; keys it does not know stay last, as written."""
-    if not isinstance(kind, Shape):
+    if kind is None or isinstance(kind, Plain | Many):
         return list(node.value)
-    order = {key: number for number, key in enumerate(kind.entries)}
+    order = {key: number for number, key in enumerate(kind.entries if isinstance(kind, Shape) else kind.order)}
     return sorted(node.value, key=lambda pair: order.get(str(pair[0].value), len(order)))
 
 
