@@ -2,71 +2,24 @@
 
 from __future__ import annotations
 
-import importlib
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
-
-from litestar import Litestar
+from typing import TYPE_CHECKING, Any
 
 from catalogue import __version__
-from catalogue.domain.handler import Handler, StandardHandler
-from catalogue.domain.problems import Problem, Unavailable
-from catalogue.domain.registry.model import Registry
+from catalogue.domain.problems import Problem
 from catalogue.domain.registry.revision import Revision, read_revision
-from catalogue.domain.text import Text
+from catalogue.handlers import MissingHandlers, SystemClock, handlers_of, load_handlers
 from catalogue.service.house import House
 from catalogue.service.ports import Clock, Database
 from catalogue.settings import Settings
 from catalogue.store import Keyring, open_database, readiness
-from catalogue.web.application import create_web
-from catalogue.web.parts import Parts
 from catalogue.worker import Worker
 
-
-class SystemClock:
-    """The machine's clock, never running backwards within a process."""
-
-    def __init__(self) -> None:
-        self._last = datetime.min.replace(tzinfo=UTC)
-
-    def now(self) -> datetime:
-        """The present moment in UTC; a clock set back stands still until time has caught up."""
-        self._last = max(self._last, datetime.now(UTC))
-        return self._last
-
-
-class MissingHandlers(dict[str, Handler]):
-    """Handlers by name; a name without a module fails as a named problem, not as a KeyError."""
-
-    def __missing__(self, name: str) -> Handler:
-        raise Unavailable(
-            Text(f"缺少城市模块 regions/{name}.py", f"The module regions/{name}.py is missing"), extra={"handler": name}
-        )
-
-
-def load_handlers(names: set[str]) -> Mapping[str, Handler]:
-    """The handlers of those names: ``standard``, or the object ``handler`` of the module ``regions.<name>``."""
-    handlers = MissingHandlers(standard=StandardHandler())
-    for name in sorted(names - {"standard"}):
-        if not name.isidentifier():
-            continue
-        try:
-            module = importlib.import_module(f"regions.{name}")
-        except ModuleNotFoundError as error:
-            if error.name not in ("regions", f"regions.{name}"):
-                raise
-            continue
-        handlers[name] = module.handler
-    return handlers
-
-
-def handlers_of(registry: Registry) -> Mapping[str, Handler]:
-    """The handlers that a registry names; absent ones are absent."""
-    return load_handlers({region.handler for region in registry.regions.values()})
+if TYPE_CHECKING:
+    from litestar import Litestar
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +63,10 @@ def join(settings: Settings, clock: Clock | None = None) -> Joined:
 
 def create_app(settings: Settings, joined: Joined | None = None) -> Litestar:
     """The web application, with the repeating jobs in a thread beside it where the settings say so."""
+    # Imported here: the commands that serve nothing start without the web framework.
+    from catalogue.web.application import create_web
+    from catalogue.web.parts import Parts
+
     parts = joined or join(settings)
     worker = Worker(parts.database, parts.house, settings.worker_seconds) if settings.worker else None
 

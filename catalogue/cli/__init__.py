@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from typing import Any
@@ -9,23 +10,46 @@ from typing import Any
 import click
 
 from catalogue import __version__
-from catalogue.cli import accounts, cases, registry, serving
-from catalogue.cli.common import say
 from catalogue.domain.problems import Problem
+
+COMMANDS = {
+    "serve": "catalogue.cli.serving:serve",
+    "demo": "catalogue.cli.serving:demo",
+    "worker": "catalogue.cli.serving:worker",
+    "migrate": "catalogue.cli.serving:migrate_command",
+    "registry": "catalogue.cli.registry:registry",
+    "route": "catalogue.cli.registry:route_command",
+    "workdays": "catalogue.cli.registry:workdays",
+    "case": "catalogue.cli.cases:case",
+    "audit": "catalogue.cli.cases:audit",
+    "outbox": "catalogue.cli.cases:outbox",
+    "account": "catalogue.cli.accounts:account",
+}
+"""Name -> where it stands. Imported when asked for: reading the registry needs no web framework and no database."""
 
 
 class Commands(click.Group):
-    """Turns a named problem into a line on standard error and exit status 1."""
+    """Finds commands by ``COMMANDS``; turns a named problem into lines on standard error and exit status 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except Problem as problem:
-            say(f"{problem.code}: {problem.detail.zh} / {problem.detail.en}", err=True)
+            click.echo(f"{problem.code}: {problem.detail.zh} / {problem.detail.en}", err=True)
             for fault in problem.errors:
-                say(f"  {fault.path}: {fault.code}: {fault.message.zh} / {fault.message.en}", err=True)
+                click.echo(f"  {fault.path}: {fault.code}: {fault.message.zh} / {fault.message.en}", err=True)
             for key, value in problem.extra.items():
-                say(f"  {key}: {value}", err=True)
+                click.echo(f"  {key}: {value}", err=True)
             ctx.exit(1)
 
 
@@ -33,20 +57,8 @@ class Commands(click.Group):
 @click.version_option(__version__)
 def main() -> None:
     """跨区通办: accept anywhere, decide at home, collect anywhere."""
-    if sys.stdout.encoding.lower().replace("-", "") != "utf8" and hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(encoding="utf-8")
-        sys.stderr.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    for stream in (sys.stdout, sys.stderr):
+        # A window machine in another code page still prints Chinese.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8")
     os.umask(0o077)
-
-
-main.add_command(serving.serve)
-main.add_command(serving.demo)
-main.add_command(serving.worker)
-main.add_command(serving.migrate_command)
-main.add_command(registry.registry)
-main.add_command(registry.route_command)
-main.add_command(registry.workdays)
-main.add_command(cases.case)
-main.add_command(cases.audit)
-main.add_command(cases.outbox)
-main.add_command(accounts.account)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from catalogue.cli.common import as_json, house_open, parse_moment, print_json, say
+from catalogue.cli.common import as_json, parse_moment, print_json, say
+from catalogue.cli.opening import house_open
 from catalogue.domain.people import Account, Role
 from catalogue.domain.problems import Fault, InvalidInput, NotFound
 from catalogue.domain.registry.model import Registry

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from catalogue.cli.common import as_json, house_open, print_json, say
+from catalogue.cli.common import as_json, print_json, say
+from catalogue.cli.opening import house_open
 from catalogue.domain.days import local_day
 from catalogue.domain.numbers import grouped, parse_reference
 from catalogue.domain.people import Actor, Role, Sight

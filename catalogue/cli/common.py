@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
-from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
-from catalogue.app import Joined, join
 from catalogue.domain.problems import Fault, InvalidInput
 from catalogue.domain.registry.findings import Finding
 from catalogue.domain.text import Text
-from catalogue.service.ports import Clock
 from catalogue.settings import Settings
-from catalogue.store import migrate
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 
@@ -70,29 +64,6 @@ def say_finding(finding: Finding) -> None:
 def settings() -> Settings:
     """Settings of the environment."""
     return Settings()
-
-
-def prepared(given: Settings) -> Settings:
-    """The same settings, with the directories they name made and the database migrated."""
-    url = given.database_url
-    if url.startswith("sqlite"):
-        name = url.split("///", 1)[1].split("?")[0]
-        if name:
-            Path(name).parent.mkdir(parents=True, exist_ok=True)
-    if given.keys is None:
-        given.keys_file.parent.mkdir(parents=True, exist_ok=True)
-    migrate(given.migration_url or url, application_url=url)
-    return given
-
-
-@contextmanager
-def house_open(clock: Clock | None = None) -> Iterator[Joined]:
-    """The joined parts on a migrated database, closed at the end."""
-    joined = join(prepared(settings()), clock)
-    try:
-        yield joined
-    finally:
-        joined.database.close()
 
 
 def parse_moment(text: str, name: str) -> datetime:

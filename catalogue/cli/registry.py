@@ -8,18 +8,7 @@ from typing import Any
 
 import click
 
-from catalogue.app import SystemClock, handlers_of
-from catalogue.cli.common import (
-    as_json,
-    finding_json,
-    house_open,
-    parse_day,
-    parse_moment,
-    print_json,
-    say,
-    say_finding,
-    settings,
-)
+from catalogue.cli.common import as_json, finding_json, parse_day, parse_moment, print_json, say, say_finding, settings
 from catalogue.domain.calendar import Calendar, read_calendars
 from catalogue.domain.days import local_day
 from catalogue.domain.problems import Fault, InvalidInput, NotFound, RuleForbids
@@ -33,7 +22,7 @@ from catalogue.domain.registry.show import show_matter
 from catalogue.domain.registry.writer import format_registry
 from catalogue.domain.routing import Route, Unroutable, route, route_json
 from catalogue.domain.text import Text
-from catalogue.service.publish import plan, publish
+from catalogue.handlers import SystemClock, handlers_of
 from catalogue.settings import Settings
 
 FILE = click.argument("file", required=False, type=click.Path(path_type=Path))
@@ -164,6 +153,9 @@ def _readable(path: Path) -> Registry:
 @as_json
 def plan_command(file: Path | None, as_json: bool) -> None:
     """Compare the file with what is published, in words."""
+    from catalogue.cli.opening import house_open
+    from catalogue.service.publish import plan
+
     found = _readable(_path(file))
     with house_open() as joined:
         changes = joined.database.read(lambda work: plan(joined.house, work, found)).result()
@@ -182,6 +174,9 @@ def plan_command(file: Path | None, as_json: bool) -> None:
 @click.option("--based-on", type=int, help="The revision the file was made from; refused when another is newer.")
 def apply(file: Path | None, effective_from: str | None, note: str | None, based_on: int | None) -> None:
     """Check and publish the file with the calendars as a new revision."""
+    from catalogue.cli.opening import house_open
+    from catalogue.service.publish import publish
+
     path = _path(file)
     found = _readable(path)
     calendars, calendar_problems = _calendars()
@@ -217,6 +212,8 @@ def apply(file: Path | None, effective_from: str | None, note: str | None, based
 @as_json
 def log(as_json: bool) -> None:
     """List the published revisions, newest first."""
+    from catalogue.cli.opening import house_open
+
     with house_open() as joined:
         rows = joined.database.read(lambda work: work.revisions.list()).result()
     if as_json:

@@ -10,7 +10,8 @@ import uvicorn
 
 from catalogue import demo as demonstration
 from catalogue.app import Joined, create_app, join
-from catalogue.cli.common import as_json, house_open, parse_moment, prepared, print_json, say, settings
+from catalogue.cli.common import as_json, parse_moment, print_json, say, settings
+from catalogue.cli.opening import house_open, prepared
 from catalogue.domain.problems import RuleForbids
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.text import Text
