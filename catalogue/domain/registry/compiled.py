@@ -21,7 +21,7 @@ _Parts = msgspec.defstruct("_Parts", [(name, _HINTS[name]) for name in _GIVEN])
 
 def as_plain(value: Any) -> Any:
     """Any value of the registry as dicts, lists and scalars of JSON; days are ISO dates."""
-    return msgspec.to_builtins(value, enc_hook=_mapping)
+    return msgspec.json.decode(msgspec.json.encode(value, enc_hook=_mapping))
 
 
 def compile_registry(registry: Registry) -> bytes:

@@ -76,7 +76,10 @@ class _Checker:
             return
         if basis.confidence is Confidence.OFFICIAL and not basis.sources:
             self.findings.add(
-                path, "missing-source", "official 须写明来源代号", "What is official must name a source, like: official REG"
+                path,
+                "missing-source",
+                "official 须写明来源代号",
+                "What is official must name a source, like: official REG",
             )
             return
         for key in basis.sources:

@@ -109,7 +109,7 @@ def _whole(kind: Kind, part: str, id: str, plain: Plain) -> Change:
 
 
 def _facts(part: str, id: str, was: Plain, now: Plain) -> Iterator[Change]:
-    for path, before, after in _unequal(was, now, part == "matter"):
+    for path, before, after in _unequal(was, now, part):
         kind: Kind = "changed"
         head, _, item = path.partition("[")
         label = field_name(head)
@@ -130,14 +130,14 @@ def _facts(part: str, id: str, was: Plain, now: Plain) -> Iterator[Change]:
         yield Change(kind, part, id, name, path, before, after, text)
 
 
-def _unequal(was: Plain, now: Plain, matter: bool) -> Iterator[tuple[str, Any, Any]]:
+def _unequal(was: Plain, now: Plain, part: str) -> Iterator[tuple[str, Any, Any]]:
     for key in now:
         before, after = was.get(key), now[key]
-        if before == after:
+        if before == after or (part == "overlay" and key == "name"):
             continue
         if key in _LISTED:
             yield from _items(key, before or [], after or [])
-        elif (matter and key in _NESTED) or key == "provenance":
+        elif (part == "matter" and key in _NESTED) or key == "provenance":
             inner = [*after, *(name for name in before or {} if name not in after)]
             for name in inner:
                 if (before or {}).get(name) != after.get(name):
