@@ -1,1 +1,113 @@
-"""Tables, repositories, the unit of work, migrations and the encryption of personal data."""
+"""Everything that is kept: tables, repositories, the unit of work, migrations, encryption of personal data, outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from catalogue.domain.problems import Problem, Unavailable
+from catalogue.domain.text import Text
+from catalogue.service.ports import Database
+from catalogue.store.database import DRIVER_ERRORS, PostgresqlDatabase, SqliteDatabase, StoredDatabase
+from catalogue.store.engines import is_sqlite
+from catalogue.store.keyring import Keyring, KeyringInvalid
+from catalogue.store.keys import rewrap_batch
+from catalogue.store.migration import migrate
+from catalogue.store.rebuild import Difference, rebuild
+from catalogue.store.session import Session
+
+__all__ = [
+    "Difference",
+    "Keyring",
+    "KeyringInvalid",
+    "StoredDatabase",
+    "erase",
+    "migrate",
+    "open_database",
+    "readiness",
+    "rebuild",
+    "rewrap",
+    "role_warning",
+]
+
+
+def open_database(
+    url: str,
+    keyring: Keyring,
+    *,
+    pool_size: int = 16,
+    read_threads: int = 4,
+    now: Callable[[], datetime] | None = None,
+) -> StoredDatabase:
+    """The database at ``url``, which must have been migrated.
+
+    ``pool_size`` counts the threads on PostgreSQL, each with two connections; ``read_threads`` the readers on SQLite.
+    ``now`` takes the place of the database's time, for tests and demonstrations. Raises ValueError for a URL that
+    names no file (SQLite), Unavailable where the file cannot be opened.
+    """
+    if is_sqlite(url):
+        try:
+            return SqliteDatabase(url, keyring, read_threads=read_threads, now=now)
+        except DRIVER_ERRORS as error:
+            raise Unavailable from error
+    return PostgresqlDatabase(url, keyring, pool_size=pool_size, now=now)
+
+
+def role_warning(database: StoredDatabase) -> Text | None:
+    """What the running role may do that it should not: change events itself. None where it may not, and on SQLite."""
+    if database.dialect == "sqlite":
+        return None
+    return database.read(lambda work: _role_warning(work.session)).result()
+
+
+def _role_warning(session: Session) -> Text | None:
+    may = session.connection.execute(
+        text(
+            "SELECT has_table_privilege('events', 'UPDATE') OR has_table_privilege('events', 'DELETE') "
+            "OR has_table_privilege('events', 'TRUNCATE') "
+            "OR pg_has_role((SELECT relowner FROM pg_class WHERE oid = 'events'::regclass), 'MEMBER')"
+        )
+    ).scalar_one()
+    if not may:
+        return None
+    return Text(
+        "运行账号也是建表账号，仅靠触发器防止改动办理过程；请设置 CATALOGUE_MIGRATION_URL 分开两个账号",
+        "The running role owns the tables: only triggers keep events from being changed; "
+        "set CATALOGUE_MIGRATION_URL to another role",
+    )
+
+
+def readiness(database: Database) -> dict[str, Any]:
+    """What ``/health/ready`` tells of the database: ``database`` (its kind), ``ready``, ``warnings``."""
+    if not isinstance(database, SqliteDatabase | PostgresqlDatabase):
+        return {"ready": True, "warnings": []}
+    try:
+        database.read(
+            lambda work: work.session.connection.execute(text("SELECT count(*) FROM marks")).scalar()
+        ).result()
+        warning = role_warning(database)
+    except Problem as problem:
+        return {"database": database.dialect, "ready": False, "problem": problem.code, "warnings": []}
+    return {"database": database.dialect, "ready": True, "warnings": [] if warning is None else [warning.as_json()]}
+
+
+def rewrap(database: StoredDatabase) -> int:
+    """Move every data key to the current master key, a few hundred at a time; answers how many were moved."""
+    last: str | None = ""
+    moved = 0
+    while last is not None:
+        last, some = database.write(lambda work, after=last: rewrap_batch(work.session, after)).result()  # type: ignore[misc]
+        moved += some
+    return moved
+
+
+def erase(database: StoredDatabase, reference: str) -> bool:
+    """Destroy the personal data of a case: its key, digests and files. Its events stay and still verify.
+
+    False where there is no such case or it was erased before. On PostgreSQL the old rows leave the files with the
+    next vacuum, on SQLite at once.
+    """
+    return database.write(lambda work: work.cases.erase(reference)).result()

@@ -1,0 +1,100 @@
+"""Scans and papers: chunked rows of their case, sealed under its key, each content kept once within a case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from catalogue.domain.problems import NotFound
+from catalogue.service.ports import StoredFile
+from catalogue.store.codec import json_bytes, moment, read_json, read_moment
+from catalogue.store.keys import data_key_of
+from catalogue.store.sealing import seal, unseal
+from catalogue.store.session import Session
+from catalogue.store.tables import file_chunks, files
+
+CHUNK = 256 * 1024
+"""Bytes of content in one row."""
+
+
+class StoredFiles:
+    """The port ``Files``."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._execute = session.connection.execute
+
+    def add(self, file: StoredFile, content: bytes) -> StoredFile:
+        """The same content again answers the file that is there. Raises NotFound without a case, or after erasure."""
+        reference = file.reference
+        data_key = data_key_of(self._session, reference)
+        if data_key is None:
+            raise NotFound
+        digest = self._session.keyring.digest("file", reference, content)
+        there = self._execute(
+            select(files).where(files.c.reference == reference, files.c.content_digest == digest)
+        ).one_or_none()
+        if there is not None:
+            return _read(there, data_key)
+        stored = replace(file, size=len(content))
+        self._execute(
+            insert(files).values(
+                reference=reference,
+                id=file.id,
+                content_digest=digest,
+                sealed=seal(data_key, _place(reference, file.id), json_bytes([file.name, file.digest])),
+                media_type=file.media_type,
+                size=len(content),
+                material=file.material,
+                added_at=moment(file.added_at),
+                added_by=file.added_by,
+            )
+        )
+        for n, start in enumerate(range(0, len(content), CHUNK)):
+            sealed = seal(data_key, _place(reference, file.id, n), content[start : start + CHUNK])
+            self._execute(insert(file_chunks).values(reference=reference, file_id=file.id, n=n, sealed=sealed))
+        return stored
+
+    def list(self, reference: str) -> Sequence[StoredFile]:
+        """The files of a case in the order they came; none after erasure."""
+        data_key = data_key_of(self._session, reference)
+        if data_key is None:
+            return []
+        rows = self._execute(select(files).where(files.c.reference == reference).order_by(files.c.added_at, files.c.id))
+        return [_read(row, data_key) for row in rows]
+
+    def content(self, reference: str, file_id: str) -> tuple[StoredFile, bytes] | None:
+        """A file with its content. Raises SealBroken where a chunk is missing or was changed."""
+        data_key = data_key_of(self._session, reference)
+        row = self._execute(select(files).where(files.c.reference == reference, files.c.id == file_id)).one_or_none()
+        if row is None or data_key is None:
+            return None
+        chunks = self._execute(
+            select(file_chunks.c.n, file_chunks.c.sealed)
+            .where(file_chunks.c.reference == reference, file_chunks.c.file_id == file_id)
+            .order_by(file_chunks.c.n)
+        )
+        content = b"".join(unseal(data_key, _place(reference, file_id, n), sealed) for n, sealed in chunks)
+        return _read(row, data_key), content
+
+
+def _read(row: Any, data_key: bytes) -> StoredFile:
+    name, digest = read_json(unseal(data_key, _place(row.reference, row.id), row.sealed))
+    return StoredFile(
+        row.id,
+        row.reference,
+        name,
+        row.media_type,
+        row.size,
+        digest,
+        row.material,
+        read_moment(row.added_at),
+        row.added_by,
+    )
+
+
+def _place(reference: str, file_id: str, chunk: int | None = None) -> bytes:
+    return f"file {reference} {file_id} {'' if chunk is None else chunk}".encode()

@@ -1,0 +1,185 @@
+"""Pages, counts, search and what is due: every statement goes along an index and none counts without end.
+
+A page is the UNION ALL of the arms of a scope, each cut off at the size of the page in index order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, text, tuple_, union_all
+
+from catalogue.domain.case import Case
+from catalogue.domain.days import CHINA
+from catalogue.domain.people import Sight, normal_document, normal_name, normal_phone
+from catalogue.domain.problems import Fault, InvalidInput
+from catalogue.domain.text import Text
+from catalogue.domain.vocabulary import WORDS
+from catalogue.service.ports import CaseQuery, Page
+from catalogue.store import bigrams
+from catalogue.store.codec import moment, read_snapshot
+from catalogue.store.cursors import cursor, read_cursor
+from catalogue.store.rows import LINE_COLUMNS, line
+from catalogue.store.scope import Scope, scope
+from catalogue.store.session import Session
+from catalogue.store.tables import case_digests, case_titles, cases
+
+MAX_PAGE = 200
+
+OVERDUE = "overdue"
+"""The one queue that is no column: open cases past their statutory date, whatever else they wait for."""
+
+QUEUES = tuple(queue for queue in WORDS["queues"] if queue != OVERDUE)
+
+# Written out and not parameters: a partial index is used only where its condition is known to hold.
+_OPEN = text("open = 1")
+_ENDED = text("open = 0")
+
+_COLUMNS = tuple(cases.c[name] for name in LINE_COLUMNS)
+
+_FIND = {"name": normal_name, "document": normal_document, "phone": normal_phone}
+"""Kind of personal identifier -> its normal form, the one that was digested."""
+
+
+class Lists:
+    """Lists of one unit of work."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def page(self, query: CaseQuery, sight: Sight) -> Page:
+        """A page in order of (due date, reference). Raises InvalidInput for a cursor or a size out of bounds."""
+        if not 1 <= query.limit <= MAX_PAGE:
+            message = Text(f"每页条数应在1至{MAX_PAGE}之间", f"A page has 1 to {MAX_PAGE} lines")
+            raise InvalidInput(message, errors=(Fault("limit", "out-of-range", message),))
+        seen = scope(sight)
+        filters = self._filters(query)
+        if query.q is not None and query.q.strip():
+            arms = self._found(query.q, seen)
+        elif query.claimed_by is not None:
+            arms = [select(*_COLUMNS).where(_OPEN, seen.clause())]
+        elif query.queue == OVERDUE or query.overdue_before is not None:
+            arms = [select(*_COLUMNS).where(_OPEN, cases.c.runs_out_on.is_not(None), seen.clause())]
+        else:
+            arms = self._listed(query, seen)
+        statement = self._cut([arm.where(*filters) for arm in arms], query.limit + 1)
+        if statement is None:
+            return Page((), None)
+        rows = self._session.connection.execute(statement).all()
+        lines = tuple(line(row) for row in rows[: query.limit])
+        if len(rows) <= query.limit:
+            return Page(lines, None)
+        last = rows[query.limit - 1]
+        return Page(lines, cursor(self._session.keyring, last.due_on, last.reference))
+
+    def counts(self, sight: Sight, today: date, cap: int) -> Mapping[str, int]:
+        """Every queue -> number of open cases, no number above ``cap``."""
+        clauses = scope(sight).clauses()
+        if not clauses:
+            return dict.fromkeys(WORDS["queues"], 0)
+        overdue = select(literal(OVERDUE).label("queue")).where(
+            _OPEN, cases.c.runs_out_on < today.isoformat(), scope(sight).clause()
+        )
+        parts = [overdue.limit(cap)]
+        for queue in QUEUES:
+            for clause in clauses:
+                one = select(literal(queue).label("queue")).where(_OPEN, cases.c.queue == queue, clause)
+                parts.append(one.limit(cap))
+        every = union_all(*(select(part.subquery()) for part in parts)).subquery()
+        statement = select(every.c.queue, func.count()).group_by(every.c.queue)
+        counted = {queue: min(number, cap) for queue, number in self._session.connection.execute(statement)}
+        return {queue: counted.get(queue, 0) for queue in WORDS["queues"]}
+
+    def due(self, kind: str, day: date, limit: int) -> Sequence[Case]:
+        """Open cases for a repeating job. Raises KeyError for an unknown kind."""
+        column, condition = {
+            "deemed": (cases.c.notice_by, and_(_OPEN, cases.c.notice_by < day.isoformat())),
+            "warning": (cases.c.warn_on, and_(_OPEN, cases.c.warn_on <= day.isoformat())),
+            "close": (cases.c.changed_at, and_(text("state = 'collected'"), cases.c.changed_at < _begin(day))),
+        }[kind]
+        statement = select(cases.c.snapshot).where(condition).order_by(column, cases.c.reference).limit(limit)
+        return [read_snapshot(found) for found in self._session.connection.execute(statement).scalars()]
+
+    def _filters(self, query: CaseQuery) -> list[ColumnElement[bool]]:
+        filters: list[ColumnElement[bool]] = []
+        if query.overdue_before is not None:
+            filters.append(cases.c.runs_out_on < query.overdue_before.isoformat())
+        if query.queue is not None and query.queue != OVERDUE:
+            filters.append(cases.c.queue == query.queue)
+        if query.state is not None:
+            filters.append(cases.c.state == query.state)
+        if query.matter is not None:
+            filters.append(cases.c.matter == query.matter)
+        if query.region is not None:
+            filters.append(or_(cases.c.accepting_region == query.region, cases.c.home_region == query.region))
+        if query.claimed_by is not None:
+            filters.append(cases.c.claimed_by == query.claimed_by)
+        if query.cursor is not None:
+            due_on, reference = read_cursor(self._session.keyring, query.cursor, 2)
+            filters.append(tuple_(cases.c.due_on, cases.c.reference) > tuple_(due_on, reference))
+        return filters
+
+    def _listed(self, query: CaseQuery, seen: Scope) -> list[Select[tuple[object, ...]]]:
+        """One select per arm and queue, so that each runs along its index and stops at the size of the page."""
+        queues = QUEUES if query.queue is None else (query.queue,)
+        conditions: list[ColumnElement[bool]] = [and_(_OPEN, cases.c.queue == queue) for queue in queues]
+        if query.queue is None:
+            conditions.append(and_(_ENDED))
+        return [select(*_COLUMNS).where(condition, clause) for condition in conditions for clause in seen.clauses()]
+
+    def _found(self, q: str, seen: Scope) -> list[Select[tuple[object, ...]]]:
+        """One select per way to find: by reference, or by name and by personal identifier."""
+        within = seen.clause()
+        compact = normal_document(q)
+        if len(compact) == 16 and compact.isascii() and compact.isdigit():
+            return [select(*_COLUMNS).where(cases.c.reference == compact, within)]
+        keyring = self._session.keyring
+        digests = [(kind, keyring.digest(f"find {kind}", normal(q))) for kind, normal in _FIND.items()]
+        exact = select(case_digests.c.reference).where(
+            or_(*(and_(case_digests.c.digest == digest, case_digests.c.kind == kind) for kind, digest in digests))
+        )
+        known = select(*_COLUMNS).where(cases.c.reference.in_(exact), within)
+        needle = bigrams.folded(q)
+        if not needle:
+            return [known]
+        named = select(*_COLUMNS).where(
+            cases.c.reference.in_(self._titled(needle)), cases.c.reference.not_in(exact), within
+        )
+        return [known, named]
+
+    def _titled(self, needle: str) -> Select[tuple[str]]:
+        """References of titles that hold the folded text somewhere."""
+        single = len(needle) == 1
+        wanted = [bigrams.prefix(needle)] if single else bigrams.query_tokens(needle)
+        if self._session.sqlite:
+            match = " AND ".join(f'"{token}"*' if single else f'"{token}"' for token in wanted)
+            candidates = (
+                select(text("printf('%016d', rowid)"))
+                .select_from(text("case_grams"))
+                .where(text("case_grams MATCH :match").bindparams(match=match))
+            )
+            return select(case_titles.c.reference).where(
+                case_titles.c.reference.in_(candidates), func.instr(case_titles.c.folded, needle) > 0
+            )
+        # Tokens are hexadecimal digits behind an x: the query's grammar has nothing to read into them.
+        wish = " & ".join(f"'{token}':*" if single else f"'{token}'" for token in wanted)
+        return select(case_titles.c.reference).where(
+            text("case_titles.grams @@ CAST(:wish AS tsquery)").bindparams(wish=wish),
+            func.strpos(case_titles.c.folded, needle) > 0,
+        )
+
+    @staticmethod
+    def _cut(arms: list[Select[tuple[object, ...]]], size: int) -> Select[tuple[object, ...]] | None:
+        if not arms:
+            return None
+        ordered = [arm.order_by(cases.c.due_on, cases.c.reference).limit(size) for arm in arms]
+        if len(ordered) == 1:
+            return ordered[0]
+        every = union_all(*(select(arm.subquery()) for arm in ordered)).subquery()
+        return select(every).order_by(every.c.due_on, every.c.reference).limit(size)
+
+
+def _begin(day: date) -> str:
+    """The first moment of a day in China, as stored."""
+    return moment(datetime(day.year, day.month, day.day, tzinfo=CHINA))

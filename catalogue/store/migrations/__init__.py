@@ -1,0 +1,1 @@
+"""Migrations of the store, named by the day they were made and what they do."""

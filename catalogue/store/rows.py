@@ -1,0 +1,103 @@
+"""The row of a case as computed from its clear state: everything in it can be rebuilt from the events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from catalogue.domain.case import Case
+from catalogue.service.ports import CaseLine, Projection
+from catalogue.store.codec import day, snapshot
+from catalogue.store.tables import NEVER
+
+LINE_COLUMNS = (
+    "reference",
+    "seq",
+    "state",
+    "queue",
+    "matter",
+    "procedure",
+    "title",
+    "label",
+    "accepting_region",
+    "accepting_office",
+    "home_region",
+    "home_office",
+    "received_on",
+    "due_on",
+    "promised_by",
+    "statutory_by",
+    "claimed_by",
+)
+"""The columns of ``CaseLine``, in its order."""
+
+
+def case_row(case: Case, projection: Projection, changed_at: str) -> dict[str, Any]:
+    """Columns of ``cases`` without key, chain and search: what a move of the case changes."""
+    promised_by, statutory_by = day(case.promised_by), day(case.statutory_by)
+    running = case.decided_on is None and case.special is None
+    limits = (("promised", promised_by), ("statutory", statutory_by), ("notice", day(case.notice_by)))
+    unwarned = [limit for name, limit in limits if limit is not None and f"{name}:{limit}" not in case.warned]
+    awaiting_notice = running and case.procedure == "permit" and case.accepted_on is None
+    return {
+        "seq": case.seq,
+        "open": int(projection.open),
+        "queue": projection.queue or "",
+        "due_on": day(projection.due_on) or NEVER,
+        "state": case.state,
+        "matter": case.matter,
+        "procedure": case.procedure,
+        "revision": case.revision,
+        "accepting_region": case.accepting_region,
+        "accepting_office": case.accepting_office,
+        "home_region": case.home_region,
+        "home_office": case.home_office,
+        "delivery_office": case.delivery_office,
+        "received_on": day(case.received_on),
+        "notice_by": day(case.notice_by) if awaiting_notice and case.state != "correction_notice" else None,
+        "promised_by": promised_by,
+        "statutory_by": statutory_by,
+        "runs_out_on": statutory_by if running else None,
+        "warn_on": min(unwarned, default=None) if running else None,
+        "claimed_by": case.claimed_by,
+        "changed_at": changed_at,
+        "snapshot": snapshot(case),
+    }
+
+
+def line(row: Any) -> CaseLine:
+    """The line of a row in the order of ``LINE_COLUMNS``."""
+    values: Mapping[str, Any] = dict(zip(LINE_COLUMNS, row, strict=True))
+    return CaseLine(
+        **{key: value for key, value in values.items() if key not in ("queue", "due_on", "label")},
+        queue=values["queue"] or None,
+        due_on=None if values["due_on"] == NEVER else values["due_on"],
+        applicant=values["label"],
+    )
+
+
+CHANGING = (
+    "seq",
+    "open",
+    "queue",
+    "due_on",
+    "state",
+    "matter",
+    "procedure",
+    "revision",
+    "accepting_region",
+    "accepting_office",
+    "home_region",
+    "home_office",
+    "delivery_office",
+    "received_on",
+    "notice_by",
+    "promised_by",
+    "statutory_by",
+    "runs_out_on",
+    "warn_on",
+    "claimed_by",
+    "changed_at",
+    "snapshot",
+)
+"""The keys of ``case_row``, in order."""

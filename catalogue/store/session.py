@@ -1,0 +1,76 @@
+"""What the repositories of one unit of work share: the connection, the keys, the time of the database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection
+
+from catalogue.store.codec import moment
+from catalogue.store.keyring import Keyring
+
+
+class Retry(Exception):
+    """What this unit of work found has changed under it: run it again from its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a chain as this unit of work read it, with the data key (None after erasure)."""
+
+    seq: int
+    hash: bytes
+    data_key: bytes | None
+
+
+@lru_cache(maxsize=256)
+def _psycopg_text(sql: str) -> str:
+    return re.sub(r"(?<!:):([a-z]\w*)", r"%(\1)s", sql.replace("%", "%%"))
+
+
+class Session:
+    """One connection inside one unit of work. ``writing`` tells a transaction from single reads."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        keyring: Keyring,
+        *,
+        writing: bool,
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
+        self.connection = connection
+        self.keyring = keyring
+        self.writing = writing
+        self.sqlite = connection.dialect.name == "sqlite"
+        self.heads: dict[str, Head] = {}
+        self._now = now
+        self._driver: Any = connection.connection.driver_connection
+
+    def raw(self, sql: str, parameters: Mapping[str, Any]) -> Any:
+        """A cursor on one of the named hot statements, past SQLAlchemy; parameters are written ``:name``."""
+        if self.sqlite:
+            return self._driver.execute(sql, parameters)
+        return self._driver.execute(_psycopg_text(sql), parameters, prepare=True)
+
+    def raw_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """One hot statement for several rows of positional parameters, on SQLite."""
+        self._driver.executemany(sql, rows)
+
+    def now(self) -> str:
+        """The present moment as stored text: of this process, or of the clock that tests and demos put in."""
+        return moment(self._now() if self._now is not None else datetime.now(UTC))
+
+    def database_now(self) -> tuple[str, dict[str, str]]:
+        """An SQL expression for the present moment by the database's clock, and its parameters.
+
+        SQLite has no clock of its own: it runs in this process.
+        """
+        if self._now is not None or self.sqlite:
+            return ("CAST(:now AS text)", {"now": self.now()})
+        return ("""to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""", {})

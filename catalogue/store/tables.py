@@ -1,0 +1,334 @@
+"""The tables, for SQLite and PostgreSQL alike.
+
+Tables of a case carry ``reference`` in every unique constraint, so that they can be distributed by it; nothing there
+uses a sequence or refers to another case. What must be unique across cases stands in side tables with keys of their
+own. Times are RFC 3339 in UTC with microseconds and days are ISO dates, both as text (docs/decisions/0003).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    UniqueConstraint,
+    text,
+    types,
+)
+from sqlalchemy.dialects.postgresql import TSVECTOR
+
+Text = types.Text().with_variant(types.Text(collation="C"), "postgresql")
+"""Compared byte by byte on both engines, so that order and indexes do not depend on a server's locale."""
+
+NEVER = "9999-12-31"
+"""Stands for «no due date» in ``cases.due_on``, so that every page can be cut by (due_on, reference)."""
+
+metadata = MetaData()
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("anchored", Integer, nullable=False, server_default="0"),
+    Column("open", SmallInteger, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("due_on", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("matter", Text, nullable=False),
+    Column("procedure", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("accepting_region", Text, nullable=False),
+    Column("accepting_office", Text, nullable=False),
+    Column("home_region", Text),
+    Column("home_office", Text),
+    Column("delivery_office", Text),
+    Column("received_on", Text, nullable=False),
+    Column("notice_by", Text),
+    Column("promised_by", Text),
+    Column("statutory_by", Text),
+    Column("runs_out_on", Text),
+    Column("warn_on", Text),
+    Column("claimed_by", Text),
+    Column("changed_at", Text, nullable=False),
+    Column("title", Text),
+    Column("label", Text, nullable=False),
+    Column("code_digest", LargeBinary, nullable=False),
+    Column("snapshot", Text, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("type", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("office", Text, nullable=False),
+    Column("clear", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("prev", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+case_keys = Table(
+    "case_keys",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("key_id", Text, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+case_digests = Table(
+    "case_digests",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+)
+
+case_titles = Table(
+    "case_titles",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("folded", Text, nullable=False),
+    Column("grams", types.Text().with_variant(TSVECTOR(), "postgresql")),
+)
+"""Titles for search, beside ``cases`` so that a move of a case leaves their index alone. SQLite keeps the bigrams in
+the FTS5 table ``case_grams`` instead of ``grams``, by the reference as row number."""
+
+files = Table(
+    "files",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("content_digest", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("material", Text),
+    Column("added_at", Text, nullable=False),
+    Column("added_by", Text, nullable=False),
+    UniqueConstraint("reference", "content_digest", name="files_content"),
+)
+
+file_chunks = Table(
+    "file_chunks",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("file_id", Text, primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("sealed", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["reference", "file_id"], ["files.reference", "files.id"], name="file_chunks_file"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", Text, nullable=False),
+    Column("reason", Text),
+    Column("sent_at", Text),
+)
+
+# --- side tables ------------------------------------------------------------------------------------------------------
+
+message_ids = Table(
+    "message_ids",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("reference", Text, nullable=False),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("route", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("body_digest", Text, nullable=False),
+    Column("reference", Text),
+    Column("outcome", LargeBinary, nullable=False),
+    Column("created_at", Text, nullable=False),
+)
+
+certificates = Table(
+    "certificates",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("reference", Text, nullable=False),
+    Column("number", Text),
+    Column("status", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+certificate_numbers = Table(
+    "certificate_numbers",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("reference", Text, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("username", Text, nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("office", Text, nullable=False),
+    Column("password_hash", Text),
+    Column("disabled", SmallInteger, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("locked_until", Text),
+    UniqueConstraint("username", name="accounts_username"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, ForeignKey("accounts.id", name="sessions_account"), nullable=False),
+    Column("csrf", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("seen_at", Text, nullable=False),
+    Column("expires_at", Text, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, ForeignKey("accounts.id", name="tokens_account"), nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("expires_at", Text),
+    Column("networks", Text, nullable=False),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("digest", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("note", Text),
+    Column("effective_from", Text, nullable=False),
+    Column("published_at", Text, nullable=False),
+    Column("withdrawn_at", Text),
+    Column("document", Text, nullable=False),
+)
+
+throttle = Table(
+    "throttle",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("subject", LargeBinary, primary_key=True),
+    Column("at", Text, primary_key=True),
+    Column("nonce", Text, primary_key=True),
+)
+
+access_log = Table(
+    "access_log",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text),
+    Column("sealed", LargeBinary),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+anchors = Table(
+    "anchors",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+    Column("chains", Integer, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("prev", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
+
+anchor_heads = Table(
+    "anchor_heads",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("anchor", Integer, nullable=False),
+)
+
+# --- indexes ----------------------------------------------------------------------------------------------------------
+
+SIGHT_COLUMNS = ("accepting_region", "home_region", "accepting_office", "home_office", "delivery_office")
+"""The columns by which ``store.scope`` admits a case; each has a partial index for open and one for ended cases."""
+
+
+def _partial(name: str, table: Table, where: str, *columns: str) -> None:
+    Index(name, *(table.c[c] for c in columns), sqlite_where=text(where), postgresql_where=text(where))
+
+
+for _column in SIGHT_COLUMNS:
+    _filled = "" if _column.startswith("accepting") else f" AND {_column} IS NOT NULL"
+    _partial(f"cases_open_{_column}", cases, f"open = 1{_filled}", _column, "queue", "due_on", "reference")
+    _partial(f"cases_ended_{_column}", cases, f"open = 0{_filled}", _column, "due_on", "reference", "state")
+
+_partial("cases_open_queue", cases, "open = 1", "queue", "due_on", "reference")
+_partial("cases_ended", cases, "open = 0", "due_on", "reference", "state")
+_partial("cases_open_claimed", cases, "open = 1 AND claimed_by IS NOT NULL", "claimed_by", "due_on", "reference")
+_partial("cases_runs_out", cases, "runs_out_on IS NOT NULL AND open = 1", "runs_out_on", "reference")
+_partial("cases_notice", cases, "notice_by IS NOT NULL AND open = 1", "notice_by", "reference")
+_partial("cases_warn", cases, "warn_on IS NOT NULL AND open = 1", "warn_on", "reference")
+_partial("cases_collected", cases, "state = 'collected'", "changed_at", "reference")
+_partial("cases_unanchored", cases, "seq > anchored", "reference")
+Index("case_titles_grams", case_titles.c.grams, postgresql_using="gin").ddl_if(dialect="postgresql")
+Index("case_digests_digest", case_digests.c.digest, case_digests.c.kind)
+_partial("outbox_unsent", outbox, "state <> 'sent'", "due_at", "reference")
+Index("sessions_account_id", sessions.c.account_id)
+Index("sessions_expires", sessions.c.expires_at)
+Index("tokens_account_id", tokens.c.account_id)
+Index("idempotency_created", idempotency.c.created_at)
+Index("accounts_office", accounts.c.office)
+Index("access_log_at", access_log.c.at)
+Index("throttle_at", throttle.c.at)
+Index("certificates_reference", certificates.c.reference)
+Index("anchor_heads_anchor", anchor_heads.c.anchor)
+
+CASE_TABLES = (
+    "cases",
+    "events",
+    "case_keys",
+    "case_digests",
+    "case_titles",
+    "files",
+    "file_chunks",
+    "outbox",
+    "anchor_heads",
+)
+"""Tables that share ``reference`` as their distribution column."""
+
+APPEND_ONLY = ("events", "anchors", "anchor_heads")
+"""Tables that take new rows and never change old ones."""

@@ -1,0 +1,80 @@
+"""The unit of work: the ports over one connection, each made when it is first asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from catalogue.service.ports import IdempotencyKey, Outcome
+from catalogue.store.access import StoredAccessLog, StoredMarks, StoredThrottle
+from catalogue.store.accounts import StoredAccounts
+from catalogue.store.audit import StoredAudit
+from catalogue.store.cases import StoredCases
+from catalogue.store.certificates import StoredCertificates
+from catalogue.store.files import StoredFiles
+from catalogue.store.idempotency import Outcomes
+from catalogue.store.outbox import StoredOutbox
+from catalogue.store.revisions import StoredRevisions
+from catalogue.store.session import Session
+
+
+class StoredWork:
+    """The port ``Work``."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @cached_property
+    def cases(self) -> StoredCases:
+        return StoredCases(self.session, self._outcomes)
+
+    @cached_property
+    def accounts(self) -> StoredAccounts:
+        return StoredAccounts(self.session)
+
+    @cached_property
+    def revisions(self) -> StoredRevisions:
+        return StoredRevisions(self.session)
+
+    @cached_property
+    def files(self) -> StoredFiles:
+        return StoredFiles(self.session)
+
+    @cached_property
+    def certificates(self) -> StoredCertificates:
+        return StoredCertificates(self.session)
+
+    @cached_property
+    def outbox(self) -> StoredOutbox:
+        return StoredOutbox(self.session)
+
+    @cached_property
+    def throttle(self) -> StoredThrottle:
+        return StoredThrottle(self.session)
+
+    @cached_property
+    def access(self) -> StoredAccessLog:
+        return StoredAccessLog(self.session)
+
+    @cached_property
+    def audit(self) -> StoredAudit:
+        return StoredAudit(self.session)
+
+    @cached_property
+    def marks(self) -> StoredMarks:
+        return StoredMarks(self.session)
+
+    def outcome(self, key: IdempotencyKey) -> Outcome | None:
+        """The stored outcome of a key. Raises IdempotencyKeyReused for another body."""
+        return self._outcomes.get(key)
+
+    def keep_outcome(self, key: IdempotencyKey, outcome: Outcome) -> None:
+        """Keep the outcome of an act that is on no case."""
+        self._outcomes.keep(key, outcome)
+
+    def prune(self) -> int:
+        """Remove idempotency outcomes older than seven days, failures older than a day and sessions that ended."""
+        return self._outcomes.prune() + self.throttle.prune() + self.accounts.prune()
+
+    @cached_property
+    def _outcomes(self) -> Outcomes:
+        return Outcomes(self.session)

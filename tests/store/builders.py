@@ -1,0 +1,158 @@
+"""Made-up cases for the tests of the store; every name in them is marked 演示 (demo)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from catalogue.domain.case import Case, Event, apply, opened
+from catalogue.domain.people import Sight
+from catalogue.domain.registry.revision import Revision
+from catalogue.service.ports import (
+    Change,
+    IdempotencyKey,
+    Message,
+    Opening,
+    Outcome,
+    Projection,
+    SearchEntry,
+    Work,
+)
+from catalogue.store import StoredDatabase
+
+DAY = date(2026, 11, 23)
+NOON = datetime(2026, 11, 23, 4, 0, 0, 123456, tzinfo=UTC)
+PERSON = "演示甲某"
+DOCUMENT = "53010219900307123X"
+PHONE = "13800001234"
+ALL = Sight("all")
+LIMITS = {
+    "notice_days": 5,
+    "statutory_days": 20,
+    "promised_days": 5,
+    "extension_days": 10,
+    "deliver_days": 10,
+}
+
+
+def reference(n: int) -> str:
+    """The n-th reference of these tests."""
+    return f"5301261123{n:06d}"
+
+
+def opening(n: int = 1, **given: Any) -> Opening:
+    """An application received in Kunming for an office of Xishuangbanna."""
+    seed: dict[str, Any] = {
+        "accepting_region": "kunming",
+        "accepting_office": "530102",
+        "home_region": "xishuangbanna",
+        "home_office": "532801",
+        "delivery_office": None,
+        "state": "received",
+        "queue": "to_forward",
+        "due_on": DAY,
+        "title": None,
+        "label": "演**",
+        "matter": "company-setup",
+        "procedure": "permit",
+        "notice_by": None,
+        "promised_by": None,
+        "statutory_by": None,
+        "digests": (("name", PERSON), ("document", DOCUMENT), ("phone", PHONE)),
+        "sealed": {"applicant": {"name": PERSON, "document_number": DOCUMENT, "phone": PHONE}},
+        "key": None,
+        "outcome": Outcome(201, b'{"made":true}'),
+        "code": "A2B3C4D6",
+        "messages": (),
+        "revision": 1,
+        "reference": reference(n),
+    }
+    unknown = set(given) - set(seed)
+    assert not unknown, unknown
+    seed |= given
+    clocks = {name: seed[name].isoformat() for name in ("notice_by", "promised_by", "statutory_by") if seed[name]}
+    clear = {
+        "state": seed["state"],
+        "matter": seed["matter"],
+        "procedure": seed["procedure"],
+        "revision": seed["revision"],
+        "place": "532801",
+        "particulars": {"kind": "limited"},
+        "accepting_region": seed["accepting_region"],
+        "window": "1",
+        "route": {"region": seed["home_region"], "office": seed["home_office"], "handler": "standard"},
+        "limits": LIMITS,
+        "clocks": clocks,
+        "received_on": DAY.isoformat(),
+        "materials": [{"id": "application", "originals": 1, "copies": 0}],
+        "people": [{"role": "agent", "verified": False}],
+        "applicant_kind": "natural_person",
+        "delivery": {"method": "window", "window": seed["delivery_office"]},
+    }
+    event = Event(1, "received", NOON, "clerk-1", seed["accepting_office"], clear, seed["sealed"])
+    case = opened(seed["reference"], event)
+    return Opening(
+        case=case,
+        events=(event,),
+        projection=Projection(seed["queue"], seed["due_on"], seed["queue"] is not None),
+        search=SearchEntry(seed["title"], seed["label"], seed["digests"]),
+        query_code=seed["code"],
+        revision_in_force=seed["revision"],
+        idempotency=seed["key"],
+        outcome=seed["outcome"],
+        messages=seed["messages"],
+    )
+
+
+def change(
+    before: Case,
+    kind: str = "forwarded",
+    clear: Mapping[str, Any] | None = None,
+    sealed: Mapping[str, Any] | None = None,
+    *,
+    projection: Projection | None = None,
+    **given: Any,
+) -> Change:
+    """One more event on a case."""
+    event = Event(
+        before.seq + 1,
+        kind,
+        NOON + timedelta(minutes=before.seq),
+        "officer-1",
+        "530102",
+        {"state": "forwarded"} if clear is None else clear,
+        sealed or {},
+    )
+    return Change(before, apply(before, event), (event,), projection or Projection("to_receive", DAY, True), **given)
+
+
+def key(name: str = "k1", body: str = "b1") -> IdempotencyKey:
+    """An idempotency key of one account and route."""
+    return IdempotencyKey("clerk-1", "POST /api/cases", name, body)
+
+
+def message(n: int, sequence: int, region: str = "xishuangbanna", of: int = 1) -> Message:
+    """A message of the n-th case of these tests."""
+    return Message(f"m{n}", "webhook", region, reference(of), sequence, "case.forwarded", {"name": PERSON, "n": n})
+
+
+def publish(work: Work, number: int = 1, based_on: int | None = None, start: datetime = NOON) -> None:
+    """A revision with an empty registry: the store looks at its number and times only."""
+    revision = Revision(number, None, {}, start, start, "publisher-1", f"digest-{number}")  # type: ignore[arg-type]
+    work.revisions.publish(revision, "{}", based_on)
+
+
+def stock(database: StoredDatabase, *openings: Opening) -> None:
+    """Publish revision 1 where nothing is published and open these cases."""
+    if not database.read(lambda work: work.revisions.schedule()).result():
+        database.write(publish).result()
+    for future in [database.write(lambda work, one=one: work.cases.open(one)) for one in openings]:  # type: ignore[misc]
+        future.result()
+
+
+def load(database: StoredDatabase, n: int = 1) -> Case:
+    """The n-th case."""
+    case = database.read(lambda work: work.cases.load(reference(n), ALL)).result()
+    assert case is not None
+    return case
