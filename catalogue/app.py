@@ -39,7 +39,11 @@ def join(settings: Settings, clock: Clock | None = None) -> Joined:
     else:
         keyring = Keyring.open_or_create(settings.keys_file)
     database = open_database(
-        settings.database_url, keyring, pool_size=settings.pool_size, read_threads=settings.read_threads
+        settings.database_url,
+        keyring,
+        pool_size=settings.pool_size,
+        read_threads=settings.read_threads,
+        now=None if clock is None else clock.now,
     )
     handlers = MissingHandlers(load_handlers(set()))
 

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from catalogue.app import Joined
+from catalogue.domain.calendar import Calendar
 from catalogue.domain.case import Case
 from catalogue.domain.days import CHINA, local_day
 from catalogue.domain.people import Account, Actor, Role, Sight, resident_id_check, unified_code_check
@@ -29,6 +30,7 @@ from catalogue.service.intake import receive
 from catalogue.service.ports import IdempotencyKey, ReferenceTaken, Work
 from catalogue.service.publish import publish
 from catalogue.service.views import etag
+from catalogue.worker import CHANNELS
 
 SEED = 20220222
 FIRST_MATTER = "company-establishment"
@@ -219,7 +221,15 @@ STORIES: dict[str, tuple[str, tuple[Step, ...]]] = {
 """Name -> kind of matter and what happens."""
 
 STALE = frozenset(
-    {"correction notice", "not supplied", "site check", "special procedure ended", "post lost", "collected"}
+    {
+        "correction notice",
+        "not supplied",
+        "site check",
+        "special procedure ended",
+        "post returned",
+        "post lost",
+        "collected",
+    }
 )
 
 
@@ -260,6 +270,8 @@ def fill(joined: Joined, clock: DemoClock, cases: int) -> list[dict[str, Any]]:
     database.read(lambda work: house.refresh(work.revisions)).result()
     accounts, listed = _accounts(joined)
     _Writer(joined, clock, accounts).write(cases)
+    clock.set(clock.present)
+    jobs.run_once(database, house, CHANNELS)
     return listed
 
 
@@ -272,11 +284,7 @@ def _accounts(joined: Joined) -> tuple[dict[tuple[str, str], Account], list[dict
         for name, role in roles.items():
             password = sign_in.new_password()
             account = sign_in.new_account(f"{place}-{name}", frozenset({role}), registry.offices[office].region, office)
-            joined.database.write(
-                lambda work, account=account, password=password: sign_in.add_account(  # type: ignore[misc]
-                    work, joined.house, account, password, "demo"
-                )
-            ).result()
+            _add(joined, account, sign_in.hash_password(password))
             made[office, name] = account
             listed.append(
                 {
@@ -290,6 +298,10 @@ def _accounts(joined: Joined) -> tuple[dict[tuple[str, str], Account], list[dict
     return made, listed
 
 
+def _add(joined: Joined, account: Account, password_hash: str) -> None:
+    joined.database.write(lambda work: sign_in.add_account(work, joined.house, account, password_hash, "demo")).result()
+
+
 class _Writer:
     """Writes the stories, each at its own time."""
 
@@ -297,6 +309,7 @@ class _Writer:
         self._joined, self._clock, self._accounts = joined, clock, accounts
         self._chance = random.Random(SEED)  # noqa: S311 -- demonstration data, the same on every machine
         self._registry: Registry = joined.house.in_force().registry
+        self._days = joined.house.in_force().calendars[self._registry.regions["xishuangbanna"].calendar]
         self._serial = 0
 
     def write(self, cases: int) -> None:
@@ -314,11 +327,12 @@ class _Writer:
 
     def _start(self, name: str) -> datetime:
         """When a story begins: long ago for what takes long, mostly in the last two weeks for the rest."""
-        back = self._chance.uniform(25, DAYS_BACK) if name in STALE else self._chance.uniform(0.5, 14) ** 1.0
+        back = self._chance.uniform(25, DAYS_BACK) if name in STALE else self._chance.uniform(0.5, 14)
         if self._chance.random() < 0.08:
             back = self._chance.uniform(20, DAYS_BACK)
         moment = (self._clock.present - timedelta(days=back)).astimezone(CHINA)
-        return moment.replace(hour=self._chance.randrange(9, 17), minute=self._chance.randrange(60))
+        moment = moment.replace(hour=self._chance.randrange(9, 17), minute=self._chance.randrange(60))
+        return _office_hours(moment, self._days)
 
     def _actor(self, office: str, name: str) -> Actor:
         return sign_in.actor_of(self._accounts[office, name])
@@ -327,7 +341,9 @@ class _Writer:
         """五华区 receives, 景洪市 decides, 五华区 hands over."""
         start = self._clock.present - timedelta(days=12)
         case = self._receive(self._registry.matters[FIRST_MATTER], "532801", "530102", start)
-        self._run(case, (*TO_RESULT, HAND_OVER), start)
+        case = self._run(case, TO_RESULT, start)
+        self._clock.set(self._clock.present)
+        self._give(case, HAND_OVER, self._actor("530102", "clerk"))
 
     def _story(self, kind: str, steps: Sequence[Step], start: datetime) -> Case:
         windows = [OFFICES[name] for name in ("wuhua", "hongta", "simao", "jinghong")]
@@ -341,7 +357,9 @@ class _Writer:
         matters = self._registry.matters
         if kind == "permit":
             pool = [
-                matter for matter in matters.values() if matter.procedure == "permit" and matter.limits.statutory_days
+                matter
+                for matter in matters.values()
+                if matter.procedure == "permit" and matter.limits.statutory_days and matter.limits.extension_days
             ]
         elif kind == "registration":
             pool = [matters[key] for key in REGISTRATIONS if matters[key].procedure == "registration"]
@@ -367,7 +385,7 @@ class _Writer:
         start = self._clock.present - timedelta(days=30)
         case = self._receive(self._registry.matters[FIRST_MATTER], "530402", "530102", start)
         case = self._run(case, (*TO_RESULT, HAND_OVER), start)
-        self._clock.set(start + timedelta(days=9))
+        self._clock.set(self._clock.present)
         self._system(case, jobs.close)
 
     def _system(self, case: Case, job: Callable[..., Sequence[Any]]) -> None:
@@ -398,7 +416,7 @@ class _Writer:
         """Give the commands in turn until one would lie in the future."""
         moment = start
         for step in steps:
-            moment = _office_hours(moment + timedelta(days=step.days * self._chance.uniform(0.8, 1.3)))
+            moment = _office_hours(moment + timedelta(days=step.days * self._chance.uniform(0.8, 1.3)), self._days)
             if moment > self._clock.present:
                 break
             if step.command == "make-certificate" and case.state != "decided_grant":
@@ -522,11 +540,11 @@ class _Writer:
         return body + unified_code_check(body)
 
 
-def _office_hours(moment: datetime) -> datetime:
-    """Within the working hours of its day, and not on a Saturday or Sunday."""
+def _office_hours(moment: datetime, calendar: Calendar) -> datetime:
+    """Within the working hours of a working day."""
     local = moment.astimezone(CHINA)
     if not 9 <= local.hour < 17:
         local = local.replace(hour=10) + timedelta(days=1 if local.hour >= 17 else 0)
-    while local.weekday() >= 5:
+    while not calendar.is_workday(local.date()):
         local += timedelta(days=1)
     return local.astimezone(UTC)

@@ -32,10 +32,11 @@ def account() -> None:
 def add(username: str, roles: tuple[str, ...], office: str, as_json: bool) -> None:
     """Add an account with a password made at random and printed once."""
     password = sign_in.new_password()
+    hashed = sign_in.hash_password(password)
     with house_open() as joined:
         registry = joined.house.in_force().registry
         made = sign_in.new_account(username, frozenset(Role(role) for role in roles), _region(registry, office), office)
-        joined.database.write(lambda work: sign_in.add_account(work, joined.house, made, password, BY)).result()
+        joined.database.write(lambda work: sign_in.add_account(work, joined.house, made, hashed, BY)).result()
     if as_json:
         print_json({"username": username, "password": password, "roles": roles, "office": office})
     else:
@@ -98,11 +99,12 @@ def disable(username: str) -> None:
 def reset(username: str, as_json: bool) -> None:
     """Give an account a new password, printed once."""
     password = sign_in.new_password()
+    hashed = sign_in.hash_password(password)
     with house_open() as joined:
 
         def act(work: Work) -> None:
             found = _find(work, username)
-            work.accounts.set_password(found.id, sign_in.hash_password(password))
+            work.accounts.set_password(found.id, hashed)
             work.accounts.clear_failures(found.id)
             work.access.administered(BY, "password-reset", found.id, joined.house.clock.now())
 

@@ -371,8 +371,6 @@ def _end_special(case: Case, body: Body, actor: Actor, given: Circumstances) -> 
 
 
 def _request_extension(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
-    if not case.limits.extension_days:
-        raise _rule("此事项没有延长期限的规定", "No extension is provided for this matter", "no-extension")
     return (Draft("extension_requested", {}, {"reason": body["reason"]}),)
 
 

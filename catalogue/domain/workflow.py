@@ -191,7 +191,7 @@ def _fits(edge: Edge, case: Case, matter: Matter) -> bool:
     if edge.command == "approve-extension":
         return case.extension == "requested"
     if edge.command == "request-extension":
-        return case.extension == "none" and case.statutory_by is not None
+        return case.extension == "none" and case.statutory_by is not None and bool(case.limits.extension_days)
     if edge.command == "supply-deferred":
         return bool(case.deferred)
     if edge.command in ("grant", "refuse", "send-back"):
