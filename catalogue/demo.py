@@ -7,7 +7,7 @@ written past them. Names are plainly marked 演示; document numbers are made up
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
@@ -220,18 +220,6 @@ STORIES: dict[str, tuple[str, tuple[Step, ...]]] = {
 }
 """Name -> kind of matter and what happens."""
 
-STALE = frozenset(
-    {
-        "correction notice",
-        "not supplied",
-        "site check",
-        "special procedure ended",
-        "post returned",
-        "post lost",
-        "collected",
-    }
-)
-
 
 def fill(joined: Joined, clock: DemoClock, cases: int) -> list[dict[str, Any]]:
     """Fill an empty database; answers the accounts with their passwords. Raises RuleForbids where it is not empty."""
@@ -317,20 +305,21 @@ class _Writer:
         if cases == 0:
             return
         self._founding()
-        stories: Iterator[tuple[str, tuple[str, tuple[Step, ...]]]] = cycle(STORIES.items())
+        stories = cycle(STORIES.values())
         for _ in range(max(cases - 4, 0)):
-            name, (kind, steps) = next(stories)
-            self._story(kind, steps, self._start(name))
+            kind, steps = next(stories)
+            self._story(kind, steps, self._start(steps))
         self._unroutable()
         self._deemed()
         self._closed()
 
-    def _start(self, name: str) -> datetime:
-        """When a story begins: long ago for what takes long, mostly in the last two weeks for the rest."""
-        back = self._chance.uniform(25, DAYS_BACK) if name in STALE else self._chance.uniform(0.5, 14)
-        if self._chance.random() < 0.08:
-            back = self._chance.uniform(20, DAYS_BACK)
-        moment = (self._clock.present - timedelta(days=back)).astimezone(CHINA)
+    def _start(self, steps: Sequence[Step] = ()) -> datetime:
+        """When a story begins: long enough ago for all of it to have happened, mostly in the last two weeks."""
+        takes = 2 * sum(step.days for step in steps) + 3
+        back = max(takes, self._chance.uniform(0.5, 14))
+        if self._chance.random() < 0.15:
+            back = max(takes, self._chance.uniform(20, DAYS_BACK))
+        moment = (self._clock.present - timedelta(days=min(back, DAYS_BACK))).astimezone(CHINA)
         moment = moment.replace(hour=self._chance.randrange(9, 17), minute=self._chance.randrange(60))
         return _office_hours(moment, self._days)
 
@@ -371,7 +360,7 @@ class _Writer:
 
     def _unroutable(self) -> None:
         """A place of the four cities that the registry lists no office for."""
-        self._receive(self._registry.matters["individual-business-establishment"], "530101", "530402", self._start(""))
+        self._receive(self._registry.matters["individual-business-establishment"], "530101", "530402", self._start())
 
     def _deemed(self) -> None:
         """A permit whose notice period ran out: the worker records the acceptance that the law supposes."""
