@@ -13,9 +13,9 @@ from catalogue.domain.problems import Problem
 from catalogue.domain.registry.revision import Revision, read_revision
 from catalogue.handlers import MissingHandlers, SystemClock, handlers_of, load_handlers
 from catalogue.service.house import House
-from catalogue.service.ports import Clock, Database
+from catalogue.service.ports import Clock
 from catalogue.settings import Settings
-from catalogue.store import Keyring, open_database, readiness
+from catalogue.store import Keyring, StoredDatabase, open_database, readiness
 from catalogue.worker import Worker
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Joined:
 
     settings: Settings
     house: House
-    database: Database
+    database: StoredDatabase
     keyring: Keyring
 
 
