@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from catalogue.domain.registry.model import Registry
+from catalogue.domain.registry.pausing import collector_paused
 
 _GIVEN = tuple(part.name for part in fields(Registry) if part.init)
 _HINTS = get_type_hints(Registry)
@@ -31,8 +32,9 @@ def compile_registry(registry: Registry) -> bytes:
 
 def load_compiled(data: bytes) -> Registry:
     """The registry of ``compile_registry``. Raises ValueError where the JSON is not of that shape."""
-    parts = msgspec.json.decode(data, type=_Parts)
-    return Registry(**{name: getattr(parts, name) for name in _GIVEN})
+    with collector_paused():
+        parts = msgspec.json.decode(data, type=_Parts)
+        return Registry(**{name: getattr(parts, name) for name in _GIVEN})
 
 
 def _mapping(value: Any) -> dict[Any, Any]:

@@ -10,6 +10,7 @@ from catalogue.domain.registry.build import build_registry
 from catalogue.domain.registry.consistency import check_document
 from catalogue.domain.registry.findings import Finding, Findings
 from catalogue.domain.registry.model import Registry
+from catalogue.domain.registry.pausing import collector_paused
 from catalogue.domain.registry.schema import DOCUMENT
 from catalogue.domain.registry.source import read_nodes
 from catalogue.domain.registry.structure import read_structure
@@ -38,7 +39,8 @@ def read_registry(data: bytes, file: str) -> tuple[Registry | None, tuple[Findin
 
     ``file`` is the name that findings show. Any number of matters and regions is readable.
     """
-    document, found = read_document(data, file)
-    if document is None or found:
-        return None, found
-    return build_registry(document, sm3(data)), ()
+    with collector_paused():
+        document, found = read_document(data, file)
+        if document is None or found:
+            return None, found
+        return build_registry(document, sm3(data)), ()
