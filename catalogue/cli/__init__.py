@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import sys
 from typing import Any
@@ -45,6 +46,8 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except Problem as problem:
+            if "--json" in sys.argv:
+                click.echo(json.dumps({"problem": problem.as_json()}, ensure_ascii=False, indent=2))
             click.echo(f"{problem.code}: {problem.detail.zh} / {problem.detail.en}", err=True)
             for fault in problem.errors:
                 click.echo(f"  {fault.path}: {fault.code}: {fault.message.zh} / {fault.message.en}", err=True)

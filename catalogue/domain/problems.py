@@ -40,6 +40,17 @@ class Problem(Exception):
         self.extra = extra or {}
         super().__init__(f"{self.code}: {self.detail.en}")
 
+    def as_json(self) -> dict[str, Any]:
+        """Code, detail in both languages, fields at fault and what else the error carries."""
+        return {
+            "code": self.code,
+            "detail": self.detail.as_json(),
+            "errors": [
+                {"path": fault.path, "code": fault.code, "message": fault.message.as_json()} for fault in self.errors
+            ],
+            **self.extra,
+        }
+
 
 class InvalidInput(Problem):
     """The body or a parameter is not as documented."""
@@ -236,4 +247,6 @@ class TwoCredentials(Problem):
 
 class IdempotencyKeyMalformed(Problem):
     code, status = "idempotency-key-malformed", 400
-    title = Text("Idempotency-Key 应为1至200个可见的 ASCII 字符", "Idempotency-Key has 1 to 200 visible ASCII characters")
+    title = Text(
+        "Idempotency-Key 应为1至200个可见的 ASCII 字符", "Idempotency-Key has 1 to 200 visible ASCII characters"
+    )
