@@ -52,8 +52,11 @@ def test_any_value_anywhere_is_read_or_found(changes: list[tuple[list[str | int]
                 node = node[step]
             except (KeyError, IndexError, TypeError):
                 break
-        if isinstance(node, dict) or (isinstance(node, list) and path[-1] in range(len(node))):
-            node[path[-1]] = value
+        last = path[-1]
+        if isinstance(node, dict):
+            node[last] = value
+        elif isinstance(node, list) and isinstance(last, int) and last < len(node):
+            node[last] = value
     text = yaml.safe_dump(document, allow_unicode=True)
     registry, found = read_registry(text.encode(), FILE)
     assert (registry is None) == bool(found)
