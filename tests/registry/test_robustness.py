@@ -53,9 +53,7 @@ def test_any_value_anywhere_is_read_or_found(changes: list[tuple[list[str | int]
             except (KeyError, IndexError, TypeError):
                 break
         last = path[-1]
-        if isinstance(node, dict):
-            node[last] = value
-        elif isinstance(node, list) and isinstance(last, int) and last < len(node):
+        if isinstance(node, dict) or (isinstance(node, list) and isinstance(last, int) and last < len(node)):
             node[last] = value
     text = yaml.safe_dump(document, allow_unicode=True)
     registry, found = read_registry(text.encode(), FILE)
