@@ -1,0 +1,132 @@
+"""Papers 材料: scans of a case, taken as what their content shows and not as what their name says."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from catalogue.domain.case import Case
+from catalogue.domain.days import local_time
+from catalogue.domain.people import CASE_ROLES, Actor
+from catalogue.domain.problems import Fault, InvalidInput, NotAllowed, NotFound, StateForbids, UnsupportedMediaType
+from catalogue.domain.text import Text
+from catalogue.domain.workflow import queue_of
+from catalogue.service.handling import seen
+from catalogue.service.house import House
+from catalogue.service.ports import StoredFile, Work
+from catalogue.service.views import reach_of
+
+_SIGNATURES = (
+    (b"%PDF-", "application/pdf"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+)
+LONGEST_NAME = 200
+
+
+def sniff(content: bytes) -> str:
+    """The media type that the first bytes show. Raises UnsupportedMediaType for all but PDF, JPEG and PNG."""
+    for signature, media_type in _SIGNATURES:
+        if content.startswith(signature):
+            return media_type
+    raise UnsupportedMediaType(Text("只接收 PDF、JPEG 和 PNG", "Only PDF, JPEG and PNG are taken"))
+
+
+def clean_name(name: str) -> str:
+    """The file's own name without folders and control characters."""
+    bare = name.replace("\\", "/").rsplit("/", 1)[-1]
+    kept = "".join(c for c in bare if unicodedata.category(c) not in ("Cc", "Cs", "Cf"))
+    return unicodedata.normalize("NFC", kept).strip()[-LONGEST_NAME:] or "scan"
+
+
+def attach(
+    work: Work, house: House, actor: Actor, reference: str, name: str, content: bytes, material: str | None
+) -> StoredFile:
+    """Add a scan to an open case. The window where the result is collected may do so while a correction is awaited.
+
+    Raises NotFound, NotAllowed, StateForbids, UnsupportedMediaType, InvalidInput (an unknown material).
+    """
+    media_type = sniff(content)
+    case = seen(work, actor, reference)
+    _may_attach(case, actor)
+    _check_material(house, case, material)
+    file = StoredFile(
+        id=f"f{secrets.token_hex(8)}",
+        reference=reference,
+        name=clean_name(name),
+        media_type=media_type,
+        size=len(content),
+        digest=hashlib.sha256(content).hexdigest(),
+        material=material,
+        added_at=house.clock.now(),
+        added_by=actor.id,
+    )
+    return work.files.add(file, content)
+
+
+def _may_attach(case: Case, actor: Actor) -> None:
+    if actor.roles.isdisjoint(CASE_ROLES):
+        raise NotAllowed
+    if queue_of(case) is None:
+        raise StateForbids(
+            Text("已办结的办件不能再添加材料", "A case that has ended takes no more papers"),
+            extra={"state": case.state, "allowed": []},
+        )
+    if reach_of(case, actor) != "full" and case.state != "correction_notice":
+        raise NotAllowed(
+            Text("领取窗口只能在待补正时添加材料", "A collecting window adds papers for a correction only")
+        )
+
+
+def _check_material(house: House, case: Case, material: str | None) -> None:
+    if material is None:
+        return
+    registry = house.revision(case.revision).registry
+    matter = registry.matters[case.matter]
+    listed = {paper.id for paper in matter.materials}
+    if case.home_region is not None:
+        listed |= {paper.id for paper in registry.overlay(case.home_region, case.matter).extra_materials}
+    if material not in listed:
+        raise InvalidInput(
+            errors=(
+                Fault("material", "unknown-material", Text("此事项没有这项材料", "The matter lists no such paper")),
+            )
+        )
+
+
+def papers(work: Work, actor: Actor, reference: str) -> Sequence[StoredFile]:
+    """The scans of a case, for those who see it whole. Raises NotFound, NotAllowed."""
+    case = seen(work, actor, reference)
+    _whole(case, actor)
+    return work.files.list(reference)
+
+
+def paper(work: Work, actor: Actor, reference: str, file_id: str) -> tuple[StoredFile, bytes]:
+    """One scan with its content. Raises NotFound, NotAllowed."""
+    case = seen(work, actor, reference)
+    _whole(case, actor)
+    found = work.files.content(reference, file_id)
+    if found is None:
+        raise NotFound(Text("没有找到这个文件", "No such file"))
+    return found
+
+
+def _whole(case: Case, actor: Actor) -> None:
+    if reach_of(case, actor) != "full":
+        raise NotAllowed(Text("领取窗口不能查看材料", "A collecting window does not see the papers"))
+
+
+def file_json(file: StoredFile) -> dict[str, Any]:
+    return {
+        "id": file.id,
+        "name": file.name,
+        "media_type": file.media_type,
+        "size": file.size,
+        "digest": file.digest,
+        "material": file.material,
+        "added_at": local_time(file.added_at),
+        "added_by": file.added_by,
+    }

@@ -1,0 +1,145 @@
+"""Who may call a route: a small explicit mark on each, and the one guard that reads it.
+
+A route without a mark admits nobody. What an account may do with a case is decided by the workflow, not here.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
+
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
+
+from catalogue.domain.people import WINDOW_ROLES, Account, Actor, Role
+from catalogue.domain.problems import CsrfFailed, NotAllowed, NotAuthenticated, TwoCredentials
+from catalogue.domain.text import Text
+from catalogue.service.ports import Session, Token
+from catalogue.service.sign_in import actor_of
+from catalogue.web.body import AnyRequest, media_type, read_form
+from catalogue.web.headers import cookies, header
+
+if TYPE_CHECKING:
+    from catalogue.web.edge import Edge
+
+SESSION_COOKIE = "session"
+CSRF_COOKIE = "csrftoken"
+CSRF_HEADER = b"x-csrftoken"
+CSRF_FIELD = "csrf"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+LARGEST_FORM = 512 * 1024
+
+CASES_READ = "cases:read"
+CASES_WRITE = "cases:write"
+"""Scopes of bearer tokens; writing includes reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """``public``: anybody. Otherwise an account, holding one of ``roles`` where any are named; a token also needs
+    ``scope`` where one is named."""
+
+    public: bool = False
+    roles: frozenset[Role] = frozenset()
+    scope: str | None = None
+
+
+PUBLIC = Access(public=True)
+ACCOUNT = Access()
+READS_CASES = Access(scope=CASES_READ)
+ACTS_ON_CASES = Access(scope=CASES_WRITE)
+RECEIVES = Access(roles=WINDOW_ROLES, scope=CASES_WRITE)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who calls: an account by session or by token."""
+
+    account: Account
+    actor: Actor
+    session: Session | None = None
+    token: Token | None = None
+
+    @property
+    def csrf(self) -> str:
+        """What the forms of this session carry."""
+        return self.session.csrf if self.session else ""
+
+
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Let pass whom the route's mark admits. Raises NotAuthenticated, NotAllowed, CsrfFailed, TwoCredentials."""
+    access = handler.opt.get("access")
+    if not isinstance(access, Access):
+        raise NotAllowed
+    scope = cast("dict[str, Any]", connection.scope)
+    if access.public:
+        return
+    edge: Edge = scope["edge"]
+    visitor = await identify(edge, scope)
+    if visitor is None:
+        raise NotAuthenticated
+    if access.roles and visitor.actor.roles.isdisjoint(access.roles):
+        raise NotAllowed
+    if visitor.token is not None:
+        if access.scope is not None and not _in_scope(access.scope, visitor.token):
+            raise NotAllowed(Text("令牌的权限范围不含此操作", "The token's scopes do not cover this"))
+    elif scope["method"] not in SAFE:
+        await _check_csrf(cast(AnyRequest, connection), visitor, bool(handler.opt.get("page")))
+    scope["visitor"] = visitor
+
+
+def _in_scope(needed: str, token: Token) -> bool:
+    return needed in token.scopes or (needed == CASES_READ and CASES_WRITE in token.scopes)
+
+
+async def identify(edge: Edge, scope: dict[str, Any]) -> Visitor | None:
+    """The caller by cookie or token, None where neither came. Raises TwoCredentials, NotAuthenticated."""
+    authorization = header(scope, b"authorization")
+    secret = cookies(scope).get(SESSION_COOKIE)
+    if authorization is not None and secret:
+        raise TwoCredentials(
+            Text("请只用会话 Cookie 或 Bearer 令牌其中之一", "Send either the session cookie or the bearer token")
+        )
+    if authorization is not None:
+        kind, _, value = authorization.partition(" ")
+        if kind.lower() != "bearer" or not value.strip():
+            raise NotAuthenticated(Text("请使用 Bearer 令牌", "Use a bearer token"))
+        token = await edge.credentials.token(value.strip(), edge.addresses.client(scope))
+        return Visitor(token.account, actor_of(token.account), token=token)
+    if secret:
+        session = await edge.credentials.session(secret)
+        return Visitor(session.account, actor_of(session.account), session=session)
+    return None
+
+
+async def _check_csrf(request: AnyRequest, visitor: Visitor, page: bool) -> None:
+    """The double submit: by header, or on pages by a hidden field of the form."""
+    given = header(request.scope, CSRF_HEADER)
+    if given is None and page and media_type(request)[0] == "application/x-www-form-urlencoded":
+        form = await read_form(request, LARGEST_FORM)
+        request.scope["form"] = form  # type: ignore[typeddict-unknown-key]
+        given = (form.get(CSRF_FIELD) or [""])[0]
+    if not given or not hmac.compare_digest(given.encode(), visitor.csrf.encode()):
+        raise CsrfFailed
+
+
+def visitor_of(request: AnyRequest) -> Visitor:
+    """The caller of a route that the guard has let pass."""
+    found: Visitor = request.scope["visitor"]  # type: ignore[typeddict-item]
+    return found
+
+
+async def form_of(request: AnyRequest) -> dict[str, list[str]]:
+    """The form of a page, read once."""
+    held = request.scope.get("form")
+    if held is None:
+        held = await read_form(request, LARGEST_FORM)
+        request.scope["form"] = held  # type: ignore[typeddict-unknown-key]
+    return cast("dict[str, list[str]]", held)
+
+
+def sign_in_address(path: str) -> str:
+    """Where a page sends who is not signed in; only addresses of this house come back."""
+    return f"/sign-in?next={quote(path, safe='/')}"

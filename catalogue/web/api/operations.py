@@ -1,0 +1,97 @@
+"""What keeps the house running: health, figures, the OpenAPI document."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from catalogue.domain.problems import NotAllowed
+from catalogue.domain.text import Text
+from catalogue.web.access import PUBLIC
+from catalogue.web.answer import NO_STORE, Answer, encode, private_json
+from catalogue.web.body import AnyRequest
+from catalogue.web.edge import edge_of
+from catalogue.web.endpoint import Operation, Success, api
+from catalogue.web.headers import header
+
+_ALIVE = encode({"status": "ok"})
+
+
+@api(
+    "GET",
+    "/health/live",
+    PUBLIC,
+    Operation("live", "The process answers", "operations", {200: Success("Live", "It does")}, (400,)),
+)
+async def live(request: AnyRequest) -> Answer:
+    return Answer(_ALIVE, headers=(NO_STORE,))
+
+
+@api(
+    "GET",
+    "/health/ready",
+    PUBLIC,
+    Operation(
+        "ready",
+        "Database, migrations, powers of the database role, registry",
+        "operations",
+        {200: Success("Ready", "Ready"), 503: Success("Ready", "Not ready, and why")},
+        (400,),
+    ),
+)
+async def ready(request: AnyRequest) -> Answer:
+    edge = edge_of(request)
+    try:
+        report = dict(await asyncio.to_thread(edge.parts.readiness))
+    except Exception:  # noqa: BLE001 - a probe says "not ready" whatever the reason
+        report = {"ready": False, "database": False}
+    is_ready = bool(report.setdefault("ready", True)) and report.get("revision", 1) is not None
+    report["ready"] = is_ready
+    report["version"] = edge.parts.version
+    return private_json({"status": "ok" if is_ready else "unavailable", **report}, 200 if is_ready else 503)
+
+
+@api(
+    "GET",
+    "/metrics",
+    PUBLIC,
+    Operation(
+        "metrics",
+        "Figures for Prometheus, from a loopback address or with the metrics token",
+        "operations",
+        {200: Success(None, "Exposition format", "text/plain")},
+        (400, 403),
+    ),
+)
+async def metrics(request: AnyRequest) -> Answer:
+    edge = edge_of(request)
+    token = edge.parts.metrics_token
+    given = (header(request.scope, b"authorization") or "").removeprefix("Bearer ").strip()
+    knows = token is not None and hmac.compare_digest(given.encode(), token.encode())
+    if not knows and not edge.addresses.is_loopback(request.scope):
+        raise NotAllowed(Text("仅限本机或持监控令牌访问", "From this machine or with the metrics token only"))
+    figures = request.scope["metrics"].text()  # type: ignore[typeddict-item]
+    return Answer(figures, 200, CONTENT_TYPE_LATEST.encode(), (NO_STORE,))
+
+
+@api(
+    "GET",
+    "/schema/openapi.json",
+    PUBLIC,
+    Operation(
+        "openapi",
+        "This document",
+        "operations",
+        {200: Success("Document", "OpenAPI 3.1")},
+        (400,),
+    ),
+)
+async def openapi(request: AnyRequest) -> Answer:
+    from catalogue.web.openapi import document_bytes
+
+    return Answer(document_bytes(request.app))
+
+
+ROUTES = (live, ready, metrics, openapi)

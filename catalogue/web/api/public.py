@@ -1,0 +1,83 @@
+"""What applicants and anybody may ask without an account: the status of a case, a certificate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from catalogue.service.tracking import check_throttle, record_failure, track, wrong
+from catalogue.service.verification import verification
+from catalogue.web.access import PUBLIC
+from catalogue.web.answer import Answer, json_answer, private_json
+from catalogue.web.body import AnyRequest
+from catalogue.web.edge import Edge, edge_of
+from catalogue.web.endpoint import Operation, Parameter, Success, api
+from catalogue.web.headers import header, known_only, query
+
+LONGEST = 64
+
+
+async def public_status(edge: Edge, reference: str, code: str, client: str) -> dict[str, Any]:
+    """The public status. Raises NotFound, the same for a wrong number and a wrong code, and TooManyRequests."""
+    reference, code = reference[:LONGEST], code[:LONGEST]
+    check_throttle(edge.house, reference, client)
+    found = await edge.read(lambda work: track(work, edge.house, reference, code))
+    if found is None:
+        await edge.write(lambda work: record_failure(work, edge.house, reference, client))
+        raise wrong()
+    return found
+
+
+@api(
+    "GET",
+    "/api/public/cases/{reference:str}",
+    PUBLIC,
+    Operation(
+        "track",
+        "Public status by number and query code, which may come as parameter or as header",
+        "public",
+        {200: Success("PublicStatus", "State, timeline, holder, expected day, next step")},
+        (400, 404, 422, 429, 503),
+        (
+            Parameter("reference", "path", "流水号: 16 digits", {"type": "string", "maxLength": 40}, required=True),
+            Parameter("code", "query", "查询码: 8 characters", {"type": "string", "maxLength": 40}),
+            Parameter("X-Query-Code", "header", "The same, kept out of addresses", {"type": "string", "maxLength": 40}),
+        ),
+    ),
+)
+async def get_public_case(request: AnyRequest) -> Answer:
+    edge = edge_of(request)
+    scope = request.scope
+    parameters = query(scope)
+    known_only(parameters, "code")
+    code = header(scope, b"x-query-code") or parameters.get("code", "")
+    status = await public_status(edge, request.path_params["reference"], code, edge.addresses.client(scope))
+    return private_json(status)
+
+
+@api(
+    "GET",
+    "/api/certificates/{certificate:str}/verification",
+    PUBLIC,
+    Operation(
+        "verify-certificate",
+        "Whether a certificate is valid, without personal data",
+        "public",
+        {200: Success("Verification", "Status, authority, kind, day of issue")},
+        (400, 404, 503),
+        (
+            Parameter(
+                "certificate", "path", "Our own certificate id", {"type": "string", "maxLength": 40}, required=True
+            ),
+        ),
+    ),
+)
+async def get_verification(request: AnyRequest) -> Answer:
+    edge = edge_of(request)
+    certificate = request.path_params["certificate"][:LONGEST]
+    return json_answer(
+        await edge.read(lambda work: verification(work, edge.house, certificate)),
+        headers=((b"cache-control", b"no-cache"),),
+    )
+
+
+ROUTES = (get_public_case, get_verification)

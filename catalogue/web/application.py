@@ -1,0 +1,129 @@
+"""The web application: routes, guard, error handling, and the shell around every request."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import structlog
+from litestar import Litestar
+from litestar.types import Message, Receive, Scope, Send
+
+from catalogue.web.access import guard
+from catalogue.web.answer import Header, empty
+from catalogue.web.edge import Edge, unexpected
+from catalogue.web.metrics import Metrics
+from catalogue.web.parts import Parts
+from catalogue.web.problems import allowed_methods, handle
+from catalogue.web.routes import ROUTES
+
+log = structlog.get_logger("catalogue.web")
+
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT"})
+
+CSP = (
+    b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_COMMON = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"content-security-policy", CSP),
+    (b"x-frame-options", b"DENY"),
+)
+_HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
+
+
+class Web(Litestar):
+    """Litestar within a shell that numbers, times and logs requests, and answers HEAD and OPTIONS for every route."""
+
+    edge: Edge
+    metrics: Metrics
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """One request. Nothing of its query string, headers or body is logged."""
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        started = time.perf_counter()
+        asked = scope["method"]
+        scope["edge"] = self.edge
+        scope["metrics"] = self.metrics
+        scope["request_id"] = request_id = os.urandom(8).hex()
+        if asked == "HEAD":
+            scope["method"] = "GET"
+        extra: tuple[Header, ...] = (*_COMMON, (b"x-request-id", request_id.encode()))
+        if self.edge.parts.secure_cookies:
+            extra = (*extra, _HTTPS_ONLY)
+        status = 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = list(message["headers"])
+                names = {name for name, _ in headers}
+                headers.extend(pair for pair in extra if pair[0] not in names)
+                message = {**message, "headers": headers}
+            elif asked == "HEAD":
+                message = {"type": "http.response.body", "body": b"", "more_body": False}
+            await send(message)
+
+        try:
+            if asked == "OPTIONS":
+                await self._options(scope, receive, sending)
+            else:
+                await super().__call__(scope, receive, sending)
+        except Exception as error:
+            unexpected(error, scope)
+            raise
+        finally:
+            seconds = time.perf_counter() - started
+            route = scope.get("path_template") or "-"
+            method = asked if asked in METHODS else "other"
+            self.metrics.observe(method, route, status, seconds)
+            log.info(
+                "request",
+                request_id=request_id,
+                method=method,
+                route=route,
+                status=status,
+                ms=round(seconds * 1000, 2),
+                problem=scope.get("problem"),
+            )
+
+    async def _options(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["litestar_app"] = self
+        methods = allowed_methods(scope)
+        if not methods:
+            await super().__call__(scope, receive, send)
+            return
+        await empty(204, ((b"allow", ", ".join(methods).encode()),))(scope, receive, send)
+
+
+def create_web(parts: Parts, lifespan: Sequence[Lifespan] = ()) -> Web:
+    """The application over those parts; ``lifespan`` runs beside it from start to stop."""
+    edge = Edge(parts)
+
+    @asynccontextmanager
+    async def closing(app: Litestar) -> AsyncIterator[None]:
+        yield
+        edge.close()
+
+    web = Web(
+        route_handlers=list(ROUTES),
+        guards=[guard],
+        exception_handlers={Exception: handle},
+        lifespan=[closing, *lifespan],
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=None,
+        debug=False,
+    )
+    web.edge = edge
+    web.metrics = Metrics()
+    return web

@@ -1,0 +1,73 @@
+"""Marking a function as a route: its method, who may call it, and what the OpenAPI document says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar.handlers import HTTPRouteHandler
+
+from catalogue.web.access import Access
+from catalogue.web.answer import Answer
+from catalogue.web.body import AnyRequest
+
+Schema = Mapping[str, Any]
+Handler = Callable[[AnyRequest], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """``place``: query, path or header."""
+
+    name: str
+    place: str
+    description: str
+    schema: Schema = field(default_factory=lambda: {"type": "string"})
+    required: bool = False
+    free: bool = False
+    """A query parameter of any name: OpenAPI says it as an exploded object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Success:
+    """An answer that is no error. ``schema`` names a component; None where there is no JSON body."""
+
+    schema: str | None
+    description: str
+    media_type: str = "application/json"
+    headers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What the OpenAPI document says of a route. ``per_command`` makes one path for each command of a case."""
+
+    id: str
+    summary: str
+    tag: str
+    success: Mapping[int, Success]
+    problems: tuple[int, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    body: Schema | None = None
+    body_type: str = "application/json"
+    body_required: bool = True
+    per_command: bool = False
+    description: str = ""
+
+
+def api(method: str, path: str, access: Access, operation: Operation | None) -> Callable[[Handler], HTTPRouteHandler]:
+    """A route for machines. ``operation`` None keeps it out of the document."""
+    return _route(method, path, {"access": access, "operation": operation, "page": False})
+
+
+def page(method: str, path: str, access: Access) -> Callable[[Handler], HTTPRouteHandler]:
+    """A route for people."""
+    return _route(method, path, {"access": access, "operation": None, "page": True})
+
+
+def _route(method: str, path: str, options: dict[str, Any]) -> Callable[[Handler], HTTPRouteHandler]:
+    def mark(function: Handler) -> HTTPRouteHandler:
+        return HTTPRouteHandler(path, http_method=method, opt=options, status_code=200)(function)  # type: ignore[arg-type]
+
+    return mark

@@ -1,0 +1,102 @@
+"""Finding a matter as people type it: name, alias, code, pinyin in full or by initials. One index for each revision."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from catalogue.domain.divisions import plain_pinyin
+from catalogue.domain.registry.model import Matter, Registry
+from catalogue.domain.registry.revision import Revision
+
+KEPT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    matter: str
+    names: tuple[str, ...]
+    codes: tuple[str, ...]
+    pinyin: tuple[str, ...]
+    initials: tuple[str, ...]
+
+
+class Finder:
+    """The index over the matters of one registry."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._order = tuple(registry.matters)
+        self._entries = tuple(_entry(matter) for matter in registry.matters.values())
+
+    def find(self, asked: str) -> tuple[str, ...]:
+        """Ids of the matters that meet the query, the nearest first; all in the order of the registry for none."""
+        wanted = " ".join(unicodedata.normalize("NFKC", asked).lower().split())
+        if not wanted:
+            return self._order
+        latin = wanted.isascii()
+        letters = plain_pinyin(wanted) if latin else ""
+        ranked = []
+        for position, entry in enumerate(self._entries):
+            rank = _rank(entry, wanted, letters)
+            if rank is not None:
+                ranked.append((rank, position, entry.matter))
+        return tuple(matter for _, _, matter in sorted(ranked))
+
+
+def _rank(entry: _Entry, wanted: str, letters: str) -> int | None:
+    if wanted == entry.matter or wanted in entry.names or wanted in entry.codes:
+        return 0
+    if any(name.startswith(wanted) for name in entry.names):
+        return 1
+    if any(word.startswith(letters) for word in entry.initials if letters):
+        return 2
+    if any(wanted in name for name in entry.names):
+        return 3
+    if any(code.startswith(wanted) for code in entry.codes) or wanted in entry.matter:
+        return 4
+    if len(letters) > 1 and any(word.startswith(letters) for word in entry.pinyin):
+        return 5
+    if len(letters) > 1 and any(letters in word for word in entry.initials):
+        return 6
+    if len(letters) > 3 and any(letters in word for word in entry.pinyin):
+        return 7
+    words = wanted.split()
+    if len(words) > 1 and any(all(word in name for word in words) for name in entry.names):
+        return 8
+    return None
+
+
+def _entry(matter: Matter) -> _Entry:
+    # imported here because its dictionaries take time to load and only the index needs them
+    from pypinyin import Style, lazy_pinyin
+
+    chinese = [re.sub(r"[^\w]", "", name) for name in (matter.name.zh, *matter.aliases)]
+    codes = (matter.codes.item, matter.codes.sub_item, matter.codes.business_item)
+    return _Entry(
+        matter.id,
+        tuple(
+            unicodedata.normalize("NFKC", name).lower() for name in (matter.name.zh, matter.name.en, *matter.aliases)
+        ),
+        tuple(code.lower() for code in codes if code),
+        tuple(dict.fromkeys(plain_pinyin("".join(lazy_pinyin(name))) for name in chinese)),
+        tuple(dict.fromkeys(plain_pinyin("".join(lazy_pinyin(name, style=Style.FIRST_LETTER))) for name in chinese)),
+    )
+
+
+_FINDERS: dict[str, Finder] = {}
+
+
+def finder(revision: Revision) -> Finder:
+    """The index of a revision, made at its first use. Slow then (a second), so call it in a thread."""
+    held = _FINDERS.get(revision.registry.digest)
+    if held is None:
+        if len(_FINDERS) >= KEPT:
+            _FINDERS.clear()
+        held = _FINDERS[revision.registry.digest] = Finder(revision.registry)
+    return held
+
+
+def is_ready(revision: Revision) -> bool:
+    """Whether the index is there already and a search costs microseconds."""
+    return revision.registry.digest in _FINDERS

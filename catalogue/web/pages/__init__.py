@@ -1,0 +1,1 @@
+"""Pages: rendered here, whole without JavaScript, Chinese first."""

@@ -1,0 +1,51 @@
+"""The stylesheet and the sign of the house, from memory; addresses carry the digest of their content."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import resources
+
+from catalogue.domain.problems import NotFound
+from catalogue.web.access import PUBLIC
+from catalogue.web.answer import Answer
+from catalogue.web.body import AnyRequest
+from catalogue.web.endpoint import api
+
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path d="M4 12h24M4 20h24" stroke="#143f7a" '
+    'stroke-width="3"/><rect x="4" y="6" width="9" height="20" rx="4.5" fill="#fff" stroke="#143f7a" '
+    'stroke-width="2.5"/><rect x="18" y="4" width="11" height="24" rx="5.5" fill="#0b7261"/></svg>'
+)
+ARROW = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 12 8" fill="none" stroke="#465463" stroke-width="1.6">'
+    '<path d="m1 1.5 5 5 5-5"/></svg>'
+)
+
+
+def _read() -> dict[str, tuple[bytes, bytes]]:
+    sheet = resources.files("catalogue.web").joinpath("static/house.css").read_bytes()
+    return {
+        "house.css": (sheet, b"text/css; charset=utf-8"),
+        "icon.svg": (ICON.encode(), b"image/svg+xml"),
+        "arrow.svg": (ARROW.encode(), b"image/svg+xml"),
+    }
+
+
+FILES = _read()
+DIGESTS = {name: hashlib.sha256(content).hexdigest()[:12] for name, (content, _) in FILES.items()}
+
+
+def static_address(name: str) -> str:
+    """The address of a file, which changes with its content."""
+    return f"/static/{name}?v={DIGESTS[name]}"
+
+
+@api("GET", "/static/{name:str}", PUBLIC, None)
+async def get_static(request: AnyRequest) -> Answer:
+    found = FILES.get(request.path_params["name"])
+    if found is None:
+        raise NotFound
+    return Answer(found[0], 200, found[1], ((b"cache-control", b"public, max-age=31536000, immutable"),))
+
+
+ROUTES = (get_static,)

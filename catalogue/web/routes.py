@@ -1,0 +1,21 @@
+"""Every route of the house."""
+
+from __future__ import annotations
+
+from catalogue.web.api import cases, catalogue, files, operations, public, session
+from catalogue.web.pages import desk, front, sign_in, static, status, verify
+
+ROUTES = (
+    *catalogue.ROUTES,
+    *session.ROUTES,
+    *cases.ROUTES,
+    *files.ROUTES,
+    *public.ROUTES,
+    *operations.ROUTES,
+    *front.ROUTES,
+    *sign_in.ROUTES,
+    *status.ROUTES,
+    *verify.ROUTES,
+    *desk.ROUTES,
+    *static.ROUTES,
+)
