@@ -11,7 +11,7 @@ from sqlalchemy import text
 from catalogue.domain.problems import Problem, Unavailable
 from catalogue.domain.text import Text
 from catalogue.service.ports import Database
-from catalogue.store.database import DRIVER_ERRORS, PostgresqlDatabase, SqliteDatabase, StoredDatabase
+from catalogue.store.database import DRIVER_ERRORS, PostgresqlDatabase, SqliteDatabase, StoredDatabase, stored
 from catalogue.store.engines import is_sqlite
 from catalogue.store.keyring import Keyring, KeyringInvalid
 from catalogue.store.keys import rewrap_batch
@@ -56,11 +56,12 @@ def open_database(
     return PostgresqlDatabase(url, keyring, pool_size=pool_size, now=now)
 
 
-def role_warning(database: StoredDatabase) -> Text | None:
+def role_warning(database: Database) -> Text | None:
     """What the running role may do that it should not: change events itself. None where it may not, and on SQLite."""
-    if database.dialect == "sqlite":
+    opened = stored(database)
+    if opened.dialect == "sqlite":
         return None
-    return database.read(lambda work: _role_warning(work.session)).result()
+    return opened.read(lambda work: _role_warning(work.session)).result()
 
 
 def _role_warning(session: Session) -> Text | None:
@@ -82,32 +83,30 @@ def _role_warning(session: Session) -> Text | None:
 
 def readiness(database: Database) -> dict[str, Any]:
     """What ``/health/ready`` tells of the database: ``database`` (its kind), ``ready``, ``warnings``."""
-    if not isinstance(database, SqliteDatabase | PostgresqlDatabase):
-        return {"ready": True, "warnings": []}
+    opened = stored(database)
     try:
-        database.read(
-            lambda work: work.session.connection.execute(text("SELECT count(*) FROM marks")).scalar()
-        ).result()
+        opened.read(lambda work: work.marks.get("demo")).result()
         warning = role_warning(database)
     except Problem as problem:
-        return {"database": database.dialect, "ready": False, "problem": problem.code, "warnings": []}
-    return {"database": database.dialect, "ready": True, "warnings": [] if warning is None else [warning.as_json()]}
+        return {"database": opened.dialect, "ready": False, "problem": problem.code, "warnings": []}
+    return {"database": opened.dialect, "ready": True, "warnings": [] if warning is None else [warning.as_json()]}
 
 
-def rewrap(database: StoredDatabase) -> int:
+def rewrap(database: Database) -> int:
     """Move every data key to the current master key, a few hundred at a time; answers how many were moved."""
+    opened = stored(database)
     last: str | None = ""
     moved = 0
     while last is not None:
-        last, some = database.write(lambda work, after=last: rewrap_batch(work.session, after)).result()  # type: ignore[misc]
+        last, some = opened.write(lambda work, after=last: rewrap_batch(work.session, after)).result()  # type: ignore[misc]
         moved += some
     return moved
 
 
-def erase(database: StoredDatabase, reference: str) -> bool:
+def erase(database: Database, reference: str) -> bool:
     """Destroy the personal data of a case: its key, digests and files. Its events stay and still verify.
 
     False where there is no such case or it was erased before. On PostgreSQL the old rows leave the files with the
     next vacuum, on SQLite at once.
     """
-    return database.write(lambda work: work.cases.erase(reference)).result()
+    return stored(database).write(lambda work: work.cases.erase(reference)).result()

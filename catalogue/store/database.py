@@ -23,6 +23,7 @@ from sqlalchemy.pool import NullPool
 
 from catalogue.domain.problems import InvalidInput, Unavailable
 from catalogue.domain.text import Text
+from catalogue.service.ports import Database
 from catalogue.store.engines import postgresql_engine, sqlite_engine
 from catalogue.store.keyring import Keyring
 from catalogue.store.session import Retry, Session
@@ -318,3 +319,10 @@ def _lost(error: BaseException) -> bool:
 
 
 StoredDatabase = SqliteDatabase | PostgresqlDatabase
+
+
+def stored(database: Database) -> StoredDatabase:
+    """The database behind the port. Raises TypeError for one that is not of this store."""
+    if not isinstance(database, SqliteDatabase | PostgresqlDatabase):
+        raise TypeError("not a database of this store")
+    return database

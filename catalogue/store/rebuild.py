@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import select, update
 
 from catalogue.domain.case import Event, fold
+from catalogue.service.ports import Database
 from catalogue.service.views import projection
 from catalogue.store.codec import read_event, read_snapshot
-from catalogue.store.database import StoredDatabase
+from catalogue.store.database import stored
 from catalogue.store.rows import case_row
 from catalogue.store.tables import cases, events
 from catalogue.store.work import StoredWork
@@ -33,18 +34,19 @@ class Difference:
         return f"{self.reference} {self.field}: {self.stored} -> {self.rebuilt}"
 
 
-def rebuild(database: StoredDatabase, *, repair: bool = False) -> Iterator[Difference]:
+def rebuild(database: Database, *, repair: bool = False) -> Iterator[Difference]:
     """Fold every case anew and yield where its row differs; ``repair`` writes what the events say.
 
     Runs beside the traffic: a case that moves meanwhile is compared as one statement saw it.
     """
+    opened = stored(database)
     last: str | None = ""
     while last is not None:
-        last, found = database.read(partial(_compare, after=last)).result()
+        last, found = opened.read(partial(_compare, after=last)).result()
         for seq, row, differences in found:
             yield from differences
             if repair and row:
-                database.write(partial(_repair, reference=differences[0].reference, seq=seq, row=row)).result()
+                opened.write(partial(_repair, reference=differences[0].reference, seq=seq, row=row)).result()
 
 
 _Found = tuple[int, dict[str, Any], list[Difference]]
@@ -73,31 +75,31 @@ def _compare(work: StoredWork, after: str) -> tuple[str | None, list[_Found]]:
             values = tuple(getattr(row, f"event_{column.name}") for column in columns)
             list_of.append(read_event(row.reference, values, None))
     found: list[_Found] = []
-    for reference, (stored, list_of) in told.items():
-        rebuilt, differences = _differences(reference, stored, list_of)
+    for reference, (kept, list_of) in told.items():
+        rebuilt, differences = _differences(reference, kept, list_of)
         if differences:
-            found.append((stored.seq, rebuilt, differences))
+            found.append((kept.seq, rebuilt, differences))
     return (list(told)[-1] if len(told) == _BATCH else None), found
 
 
-def _differences(reference: str, stored: Any, told: list[Event]) -> tuple[dict[str, Any], list[Difference]]:
+def _differences(reference: str, kept: Any, told: list[Event]) -> tuple[dict[str, Any], list[Difference]]:
     try:
         case = fold(reference, told)
     except (StopIteration, RuntimeError, LookupError, TypeError, ValueError) as error:
-        return {}, [Difference(reference, "*", stored.state, f"{type(error).__name__}: the events cannot be read")]
+        return {}, [Difference(reference, "*", kept.state, f"{type(error).__name__}: the events cannot be read")]
     # ``at`` of the last event as stored is what the row was written with.
-    row = case_row(case, projection(case), stored.changed_at)
+    row = case_row(case, projection(case), kept.changed_at)
     differences = [
-        Difference(reference, name, _text(getattr(stored, name)), _text(value))
+        Difference(reference, name, _text(getattr(kept, name)), _text(value))
         for name, value in row.items()
-        if name != "snapshot" and getattr(stored, name) != value
+        if name != "snapshot" and getattr(kept, name) != value
     ]
     try:
-        same = read_snapshot(stored.snapshot) == case
+        same = read_snapshot(kept.snapshot) == case
     except ValueError:
         same = False
     if not same:
-        differences.append(Difference(reference, "snapshot", stored.snapshot, row["snapshot"]))
+        differences.append(Difference(reference, "snapshot", kept.snapshot, row["snapshot"]))
     return row, differences
 
 

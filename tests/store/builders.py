@@ -19,6 +19,7 @@ from catalogue.service.ports import (
     SearchEntry,
     Work,
 )
+from catalogue.service.views import projection
 from catalogue.store import StoredDatabase
 
 DAY = date(2026, 11, 23)
@@ -27,6 +28,8 @@ PERSON = "演示甲某"
 DOCUMENT = "53010219900307123X"
 PHONE = "13800001234"
 ALL = Sight("all")
+DERIVED = object()
+"""In the place of a queue or a due date: what the service computes of the case."""
 LIMITS = {
     "notice_days": 5,
     "statutory_days": 20,
@@ -50,8 +53,8 @@ def opening(n: int = 1, **given: Any) -> Opening:
         "home_office": "532801",
         "delivery_office": None,
         "state": "received",
-        "queue": "to_forward",
-        "due_on": DAY,
+        "queue": DERIVED,
+        "due_on": DERIVED,
         "title": None,
         "label": "演**",
         "matter": "company-setup",
@@ -92,10 +95,13 @@ def opening(n: int = 1, **given: Any) -> Opening:
     }
     event = Event(1, "received", NOON, "clerk-1", seed["accepting_office"], clear, seed["sealed"])
     case = opened(seed["reference"], event)
+    shown = projection(case)
+    queue = shown.queue if seed["queue"] is DERIVED else seed["queue"]
+    due_on = shown.due_on if seed["due_on"] is DERIVED else seed["due_on"]
     return Opening(
         case=case,
         events=(event,),
-        projection=Projection(seed["queue"], seed["due_on"], seed["queue"] is not None),
+        projection=Projection(queue, due_on, queue is not None),
         search=SearchEntry(seed["title"], seed["label"], seed["digests"]),
         query_code=seed["code"],
         revision_in_force=seed["revision"],
@@ -111,7 +117,7 @@ def change(
     clear: Mapping[str, Any] | None = None,
     sealed: Mapping[str, Any] | None = None,
     *,
-    projection: Projection | None = None,
+    shown: Projection | None = None,
     **given: Any,
 ) -> Change:
     """One more event on a case."""
@@ -124,7 +130,8 @@ def change(
         {"state": "forwarded"} if clear is None else clear,
         sealed or {},
     )
-    return Change(before, apply(before, event), (event,), projection or Projection("to_receive", DAY, True), **given)
+    after = apply(before, event)
+    return Change(before, after, (event,), shown or projection(after), **given)
 
 
 def key(name: str = "k1", body: str = "b1") -> IdempotencyKey:
