@@ -46,15 +46,14 @@ PATHS = places(yaml.load(SMALL, yaml.CSafeLoader))[1:]
 def test_any_value_anywhere_is_read_or_found(changes: list[tuple[list[str | int], Any]]) -> None:
     document: Any = yaml.load(SMALL, yaml.CSafeLoader)
     for path, value in changes:
-        node = document
+        node: Any = document
         for step in path[:-1]:
             try:
                 node = node[step]
             except (KeyError, IndexError, TypeError):
                 break
-        last = path[-1]
-        if isinstance(node, dict) or (isinstance(node, list) and isinstance(last, int) and last < len(node)):
-            node[last] = value
+        if isinstance(node, dict) or path[-1] in range(len(node) if isinstance(node, list) else 0):
+            node[path[-1]] = value
     text = yaml.safe_dump(document, allow_unicode=True)
     registry, found = read_registry(text.encode(), FILE)
     assert (registry is None) == bool(found)
@@ -84,3 +83,13 @@ def test_deep_nesting_is_found() -> None:
         registry, found = read_registry(text.encode(), FILE)
         assert registry is None
         assert found
+
+
+def test_a_matter_whose_family_could_not_be_read_is_found() -> None:
+    """The family's own id is unreadable, so the matter's reference dangles; neither hides the other."""
+    registry, found = read_registry(SMALL.replace("  - id: licences\n", "  - id: 7\n").encode(), FILE)
+    assert registry is None
+    assert {finding.code for finding in found} >= {"yaml-trap", "dangling"}
+    registry, found = read_registry(SMALL.replace("    family: licences\n", "").encode(), FILE)
+    assert registry is None
+    assert {finding.code for finding in found} >= {"missing-key"}

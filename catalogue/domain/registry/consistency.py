@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import yaml
+
 from catalogue.domain.registry.findings import Findings, Path, meant
 from catalogue.domain.registry.merging import merged, read_basis, stated_facts
 from catalogue.domain.registry.model import Confidence
@@ -237,13 +239,13 @@ class _Checker:
         """Whether the key stands in the file but could not be read, so that its own error is recorded."""
         node = self.findings.root
         for step in (*path, key):
-            pairs = getattr(node, "value", None)
-            if not isinstance(pairs, list):
+            if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+                node = node.value[step]
+            elif isinstance(node, yaml.MappingNode):
+                node = next((value for name, value in node.value if name.value == step), None)
+            else:
                 return False
-            node = pairs[step] if isinstance(step, int) else next((v for k, v in pairs if k.value == step), None)
-            if node is None:
-                return False
-        return True
+        return node is not None
 
     def _block(self, block: Block, path: Path) -> None:
         self._known(block.get("category"), self.categories, ("类别", "category"), (*path, "category"))
