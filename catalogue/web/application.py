@@ -8,19 +8,17 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-import structlog
 from litestar import Litestar
 from litestar.types import Message, Receive, Scope, Send
 
 from catalogue.web.access import guard
 from catalogue.web.answer import Header, empty
 from catalogue.web.edge import Edge, unexpected
+from catalogue.web.logs import log
 from catalogue.web.metrics import Metrics
 from catalogue.web.parts import Parts
 from catalogue.web.problems import allowed_methods, handle
 from catalogue.web.routes import ROUTES
-
-log = structlog.get_logger("catalogue.web")
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import structlog
 from litestar.handlers.base import BaseRouteHandler
 
 from catalogue.domain.problems import InternalError, NumbersExhausted, Problem, Unavailable
 from catalogue.service.ports import ReferenceTaken, RevisionChanged, Work
 from catalogue.web.credentials import Credentials
 from catalogue.web.headers import Addresses
+from catalogue.web.logs import log
 from catalogue.web.parts import Parts
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ DRAWS = 30
 PASSWORD_THREADS = 2
 """Each verification takes 64 MiB and a core for a while; more at once would only starve the rest."""
 
-log = structlog.get_logger("catalogue.web")
-
 
 class Edge:
     """The parts of the house as routes use them."""
@@ -39,7 +37,7 @@ class Edge:
         self.database = parts.database
         self.credentials = Credentials(parts.database, parts.house.clock)
         self.addresses = Addresses(parts.trusted_proxies)
-        self._passwords = ThreadPoolExecutor(PASSWORD_THREADS, thread_name_prefix="password")
+        self._passwords: ThreadPoolExecutor | None = None
 
     async def read(self, function: Callable[[Work], T]) -> T:
         """Run a reading unit of work."""
@@ -69,10 +67,15 @@ class Edge:
 
     async def slowly(self, function: Callable[[], T]) -> T:
         """Run what is slow by design (a password) in threads of its own."""
+        if self._passwords is None:
+            self._passwords = ThreadPoolExecutor(PASSWORD_THREADS, thread_name_prefix="password")
         return await asyncio.get_running_loop().run_in_executor(self._passwords, function)
 
     def close(self) -> None:
-        self._passwords.shutdown(wait=False, cancel_futures=True)
+        """End the threads; they come back if they are asked for again."""
+        if self._passwords is not None:
+            self._passwords.shutdown(wait=False, cancel_futures=True)
+            self._passwords = None
 
 
 def edge_of(request: AnyRequest) -> Edge:

@@ -112,7 +112,8 @@ class Addresses:
     """Who calls: the peer, or what a trusted proxy says of it."""
 
     def __init__(self, trusted: tuple[str, ...]) -> None:
-        self._trusted = tuple(ipaddress.ip_network(entry, strict=False) for entry in trusted)
+        self._trusted = tuple(ipaddress.ip_network(entry, strict=False) for entry in trusted if entry != "unix")
+        self._socket = "unix" in trusted
 
     def _is_trusted(self, address: str | None) -> bool:
         if address is None or not self._trusted:
@@ -124,7 +125,7 @@ class Addresses:
         """The address failures are counted under: the last one that no trusted proxy vouches for."""
         peer = scope.get("client")
         address = _address(str(peer[0])) if peer else None
-        if self._is_trusted(address):
+        if self._is_trusted(address) or (self._socket and not peer):
             forwarded = header(scope, b"x-forwarded-for") or ""
             for hop in reversed(forwarded.split(",")):
                 known = _address(hop)
@@ -141,8 +142,16 @@ class Addresses:
         address = _address(str(peer[0])) if peer else None
         if not self._is_trusted(address) and (header(scope, b"x-forwarded-for") or header(scope, b"forwarded")):
             return False
-        client = self.client(scope)
-        try:
-            return ipaddress.ip_address(client).is_loopback
-        except ValueError:
-            return False
+        return _is_loopback(self.client(scope))
+
+    def is_local(self, scope: Scope) -> bool:
+        """Whether the caller sits at this machine and named it by a loopback address, not by a name of somebody's."""
+        host = (header(scope, b"host") or "").rsplit(":", 1)[0].strip("[]")
+        return self.is_loopback(scope) and (host == "localhost" or _is_loopback(host))
+
+
+def _is_loopback(text: str) -> bool:
+    try:
+        return ipaddress.ip_address(text).is_loopback
+    except ValueError:
+        return False

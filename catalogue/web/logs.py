@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from typing import Any, BinaryIO
 
@@ -10,20 +9,35 @@ import msgspec
 import structlog
 
 
-def configure(stream: BinaryIO | None = None, level: int = logging.INFO) -> None:
-    """Write JSON lines to ``stream`` (standard error where none is given)."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(serializer=_encode),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.BytesLoggerFactory(stream or sys.stderr.buffer),
-        cache_logger_on_first_use=False,
-    )
+class Lines:
+    """Where lines go: standard error, unless told otherwise."""
+
+    def __init__(self) -> None:
+        self.stream: BinaryIO | None = None
+
+    def msg(self, message: bytes) -> None:
+        """Write one line, whole, and at once."""
+        stream = self.stream or sys.stderr.buffer
+        stream.write(message + b"\n")
+        stream.flush()
+
+    info = warning = error = msg
+
+
+LINES = Lines()
 
 
 def _encode(event: dict[str, Any], **_: Any) -> bytes:
     return msgspec.json.encode(event, enc_hook=str)
+
+
+log: structlog.BoundLogger = structlog.wrap_logger(
+    LINES,
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.JSONRenderer(serializer=_encode),
+    ],
+    wrapper_class=structlog.BoundLogger,
+    context_class=dict,
+)

@@ -72,6 +72,7 @@ def openapi_document(app: Litestar) -> dict[str, Any]:
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": dict(sorted({**ANSWERS, **_models()}.items())),
+            "responses": {f"Problem{status}": _problem(status) for status in _STATUS_WORDS},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "session": {"type": "apiKey", "in": "cookie", "name": "session"},
@@ -120,7 +121,7 @@ def _operation(
         }
     responses: dict[str, Any] = {str(status): _success(answer) for status, answer in operation.success.items()}
     for status in operation.problems:
-        responses.setdefault(str(status), _problem(status))
+        responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
     described["responses"] = dict(sorted(responses.items()))
     described["security"] = [] if access.public else [{"bearer": []}, {"session": []}]
     return described
@@ -172,3 +173,25 @@ def pretty(app: Litestar) -> bytes:
 def document_bytes(app: Litestar) -> bytes:
     """The document as it is served."""
     return msgspec.json.encode(openapi_document(app))
+
+
+class _Nothing:
+    """Stands where a document needs routes and no database."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: None
+
+
+def main() -> None:
+    """Write the document to standard output: ``python -m catalogue.web.openapi > docs/openapi.json``."""
+    import sys
+
+    from catalogue.web.application import create_web
+    from catalogue.web.parts import Parts
+
+    nothing: Any = _Nothing()
+    sys.stdout.buffer.write(pretty(create_web(Parts(house=nothing, database=nothing))))
+
+
+if __name__ == "__main__":
+    main()

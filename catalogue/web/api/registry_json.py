@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from catalogue.domain.days import local_time
 from catalogue.domain.registry.model import Condition, Field, Material, Matter, Office, Registry
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.text import Text
@@ -154,8 +155,8 @@ def registry_json(revision: Revision) -> dict[str, Any]:
     return {
         "number": revision.number,
         "digest": revision.digest,
-        "effective_from": revision.effective_from.isoformat(),
-        "published_at": revision.published_at.isoformat(),
+        "effective_from": local_time(revision.effective_from),
+        "published_at": local_time(revision.published_at),
         "title": registry.title.as_json(),
         "note": registry.note.as_json(),
         "as_of": registry.as_of.isoformat(),

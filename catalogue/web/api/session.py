@@ -6,13 +6,22 @@ from typing import Any
 
 from pydantic import Field
 
+from catalogue.domain.days import local_time
 from catalogue.domain.people import CASE_ROLES, Account, Role
 from catalogue.domain.problems import NotAllowed
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import label
 from catalogue.service.bodies import Body, read
 from catalogue.service.ports import Session
-from catalogue.service.sign_in import SESSION, Refused, close_session, find_credential, open_session, verify
+from catalogue.service.sign_in import (
+    SESSION,
+    Refused,
+    Verdict,
+    close_session,
+    find_credential,
+    open_session,
+    verify,
+)
 from catalogue.web.access import ACCOUNT, CSRF_COOKIE, PUBLIC, SESSION_COOKIE, visitor_of
 from catalogue.web.answer import NO_STORE, Answer, Header, cookie, empty, private_json
 from catalogue.web.body import AnyRequest, read_json
@@ -37,6 +46,17 @@ async def sign_in(edge: Edge, username: str, password: str, client: str) -> tupl
     credential = await edge.read(lambda work: find_credential(work, name))
     verdict = await edge.slowly(lambda: verify(credential, password))
     opened = await edge.write(lambda work: open_session(work, edge.house, name, verdict, client))
+    if isinstance(opened, Refused):
+        raise opened.problem
+    return opened
+
+
+async def sign_in_picked(edge: Edge, username: str, client: str) -> tuple[str, Session]:
+    """A session for a demo account that was picked from the list. The caller has made sure that this is the demo."""
+    credential = await edge.read(lambda work: find_credential(work, username))
+    opened = await edge.write(
+        lambda work: open_session(work, edge.house, username, Verdict(credential, credential is not None), client)
+    )
     if isinstance(opened, Refused):
         raise opened.problem
     return opened
@@ -112,7 +132,7 @@ async def post_session(request: AnyRequest) -> Answer:
     secret, session = await sign_in(edge, asked.username, asked.password, edge.addresses.client(request.scope))
     body = {
         "csrf_token": session.csrf,
-        "expires_at": session.expires_at.isoformat(),
+        "expires_at": local_time(session.expires_at),
         "account": account_json(session.account),
         **account_json(session.account),
     }

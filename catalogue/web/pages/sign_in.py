@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from catalogue.domain.people import Account
 from catalogue.domain.problems import CsrfFailed, Problem
 from catalogue.web.access import ACCOUNT, PUBLIC, form_of, visitor_of
 from catalogue.web.answer import Answer, see_other
-from catalogue.web.api.session import no_cookies, session_cookies, sign_in, sign_out
+from catalogue.web.api.session import no_cookies, session_cookies, sign_in, sign_in_picked, sign_out
 from catalogue.web.body import AnyRequest
 from catalogue.web.edge import edge_of
 from catalogue.web.endpoint import page
@@ -24,12 +25,20 @@ async def sign_in_page(request: AnyRequest) -> Answer:
     """The form; in demo mode and on this machine, the demo accounts to pick from."""
     await caller(request)
     following = local_address(query(request.scope).get("next", "/desk"))
-    return _form(request, following, "", None)
+    return await _form(request, following, "", None)
 
 
-def _form(request: AnyRequest, following: str, username: str, problem: Problem | None) -> Answer:
+def offers_accounts(request: AnyRequest) -> bool:
+    """Whether the demo accounts may be picked: in demo mode, on a loopback address."""
     edge = edge_of(request)
-    offers = edge.parts.demo and edge.addresses.is_loopback(request.scope)
+    return edge.parts.demo and edge.addresses.is_local(request.scope)
+
+
+async def _form(request: AnyRequest, following: str, username: str, problem: Problem | None) -> Answer:
+    accounts: list[Account] = []
+    if offers_accounts(request):
+        listed = await edge_of(request).read(lambda work: work.accounts.list())
+        accounts = [account for account, disabled in listed if not disabled]
     return page_answer(
         request,
         "sign_in.html",
@@ -37,7 +46,7 @@ def _form(request: AnyRequest, following: str, username: str, problem: Problem |
         next=following,
         username=username,
         problem=problem,
-        accounts=edge.parts.demo_accounts() if offers else (),
+        accounts=accounts,
     )
 
 
@@ -48,15 +57,20 @@ async def sign_in_form(request: AnyRequest) -> Answer:
         raise CsrfFailed
     edge = edge_of(request)
     form = await form_of(request)
+    picked = (form.get("account") or [""])[0]
     username = (form.get("username") or [""])[0].strip()[:100]
     password = (form.get("password") or [""])[0][:200]
     following = local_address((form.get("next") or ["/desk"])[0])
+    client = edge.addresses.client(request.scope)
     try:
-        secret, session = await sign_in(edge, username, password, edge.addresses.client(request.scope))
+        if picked and offers_accounts(request):
+            secret, session = await sign_in_picked(edge, picked, client)
+        else:
+            secret, session = await sign_in(edge, username, password, client)
     except Problem as problem:
         if problem.status >= 500:
             raise
-        return _form(request, following, username, problem)
+        return await _form(request, following, username, problem)
     return see_other(following, session_cookies(edge, secret, session))
 
 
