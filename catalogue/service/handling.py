@@ -69,18 +69,21 @@ def handle(
         "etag": etag(after),
     }
     outcome = Outcome(200, msgspec.json.encode(answer))
-    work.cases.append(
-        Change(
-            before=case,
-            after=after,
-            events=events,
-            projection=projection(after),
-            idempotency=key,
-            outcome=outcome if key is not None else None,
-            messages=messages(house, after, events),
-            search=search,
-        )
+    change = Change(
+        before=case,
+        after=after,
+        events=events,
+        projection=projection(after),
+        idempotency=key,
+        outcome=outcome if key is not None else None,
+        messages=messages(house, after, events),
+        search=search,
     )
+    try:
+        work.cases.append(change)
+    except StaleRead:
+        check_match(seen(work, actor, reference), if_match)
+        raise
     _register_certificate(work, house, after, events)
     return outcome
 

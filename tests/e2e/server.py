@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,12 @@ ROOT = Path(__file__).parents[2]
 STARTS_WITHIN = 60.0
 
 
-def environment(directory: Path, database_url: str) -> dict[str, str]:
+def environment(directory: Path, database_url: str, migration_url: str | None = None) -> dict[str, str]:
     """The environment of a system of its own."""
     return {
         **{key: value for key, value in os.environ.items() if not key.startswith("CATALOGUE_")},
         "CATALOGUE_DATABASE_URL": database_url,
+        **({"CATALOGUE_MIGRATION_URL": migration_url} if migration_url else {}),
         "CATALOGUE_KEYS_FILE": str(directory / "keys.json"),
         "CATALOGUE_WORKER_SECONDS": "0.5",
         "PYTHONUNBUFFERED": "1",
@@ -125,23 +126,28 @@ class Town:
 
     server: Server
     accounts: dict[str, dict[str, Any]]
+    people: list[Person] = field(default_factory=list)
 
     def person(self, role: str, office: str) -> Person:
         """An account that holds the role at the office."""
         account = next(a for a in self.accounts.values() if role in a["roles"] and a["office"] == office)
-        return Person.sign_in(self.server.url, account)
+        self.people.append(Person.sign_in(self.server.url, account))
+        return self.people[-1]
 
 
 @contextmanager
-def town(directory: Path, database_url: str, cases: int = 0) -> Iterator[Town]:
+def town(directory: Path, database_url: str, cases: int = 0, migration_url: str | None = None) -> Iterator[Town]:
     """A demonstration system from nothing."""
-    env = environment(directory, database_url)
+    env = environment(directory, database_url, migration_url)
     done = catalogue(env, "demo", "--json", "--cases", str(cases))
     accounts = {account["username"]: account for account in json.loads(done.stdout)["accounts"]}
     server = Server(env, directory).start()
+    running = Town(server, accounts)
     try:
-        yield Town(server, accounts)
+        yield running
     finally:
+        for person in running.people:
+            person.client.close()
         server.stop()
 
 

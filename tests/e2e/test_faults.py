@@ -10,9 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
-import pytest
 
-from tests.e2e.server import Person, Server, Town, application, catalogue, environment, town
+from tests.e2e.server import Person, Server, Town, application, catalogue, environment
 
 WUHUA, JINGHONG = "530102", "532801"
 KILLS = 6
@@ -93,16 +92,6 @@ def burst(running: Town, number: int) -> list[httpx.Response]:
 
     with ThreadPoolExecutor(number) as pool:
         return list(pool.map(one, range(number)))
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def any_town(request: pytest.FixtureRequest, tmp_path: Path):  # type: ignore[no-untyped-def]
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/catalogue.db"
-    else:
-        url = request.getfixturevalue("postgresql_url")
-    with town(tmp_path, url) as running:
-        yield running
 
 
 def test_sixty_four_submissions_at_once_lose_none(any_town: Town) -> None:
