@@ -58,6 +58,13 @@ def inspect(
         )
     if body.get("agent"):
         _person(notes, "agent", body["agent"], today)
+    if matter.verify_people and not body.get("people"):
+        notes.warn(
+            "people",
+            "people-missing",
+            "未列需实名核验的人员，准予登记前须补齐",
+            "Nobody to be verified is named; they are needed before registration",
+        )
     for index, person in enumerate(body.get("people", ())):
         _person(notes, f"people.{index}", person, today)
         if matter.verify_people and not person.get("identity_check"):

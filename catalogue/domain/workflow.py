@@ -37,6 +37,8 @@ BEFORE_DECISION = frozenset(
     }
 )
 
+AT_HOME = frozenset({"home_received", "correction_notice", "accepted", "under_review", "special"})
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -132,7 +134,7 @@ EDGES: tuple[Edge, ...] = (
     _edge("decide-at-once", "home_received accepted", "home", DECIDE | INTAKE, "XKF §34(2); DJTL §19 当场登记"),
     _edge("grant", "under_review", "home", DECIDE, "XKF §38"),
     _edge("refuse", "under_review", "home", DECIDE, "XKF §38; DJXZ §19"),
-    _edge("terminate", BEFORE_DECISION, "home", DECIDE, "practice: 终止办理"),
+    _edge("terminate", AT_HOME, "home", DECIDE, "practice: 终止办理"),
     # The way back.
     _edge("make-certificate", "decided_grant mail_lost", "home", DESK, "XKF §39, §44"),
     _edge("hand-over", "cert_ready decided_refuse mail_returned", "collecting", WINDOW, "XKF §44; 35号: 异地送达"),
