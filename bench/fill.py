@@ -27,6 +27,9 @@ OPEN_SHARE = 0.08
 """Of all cases in a register that has run for some years."""
 
 YEARS = 3
+FRESH_DAYS = 90
+"""The days before today are the demo's and those of the run itself; copies are older, so that no reference meets."""
+
 SEED = 61
 SECOND_INDEXES = [index for name in CASE_TABLES for index in metadata.tables[name].indexes]
 
@@ -65,7 +68,7 @@ def copies(count: int, models: list[tuple[str, bool]], ring: Keyring, known: lis
     running = [reference for reference, is_open in models if is_open]
     ended = [reference for reference, is_open in models if not is_open]
     code = UNMISTAKABLE[:8]
-    first = datetime.now(UTC).date() - timedelta(days=365 * YEARS)
+    first = datetime.now(UTC).date() - timedelta(days=365 * YEARS + FRESH_DAYS)
     regions = sorted({reference[:4] for reference, _ in models})
     days = 365 * YEARS
     per_day = -(-count // (days * len(regions)))
