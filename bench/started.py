@@ -6,13 +6,13 @@ import secrets
 from typing import Any, cast
 
 import catalogue.cli
-from catalogue.app import Joined, SystemClock, create_app
+from catalogue.app import Joined, create_app
 from catalogue.domain.problems import Unavailable
 from catalogue.domain.registry.revision import Revision
+from catalogue.handlers import SystemClock
 from catalogue.service.house import House
-from catalogue.service.ports import Database
 from catalogue.settings import Settings
-from catalogue.store import Keyring
+from catalogue.store import Keyring, StoredDatabase
 
 
 def _nothing(row: Any, document: str) -> Revision:
@@ -23,4 +23,6 @@ house = House(
     clock=SystemClock(), handlers={}, draw=secrets.randbelow, read_revision=_nothing, public_url="", demo=False
 )
 command = catalogue.cli.main
-app = create_app(Settings(worker=False), Joined(Settings(worker=False), house, cast(Database, None), Keyring.create()))
+app = create_app(
+    Settings(worker=False), Joined(Settings(worker=False), house, cast(StoredDatabase, None), Keyring.create())
+)
