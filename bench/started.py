@@ -23,6 +23,5 @@ house = House(
     clock=SystemClock(), handlers={}, draw=secrets.randbelow, read_revision=_nothing, public_url="", demo=False
 )
 command = catalogue.cli.main
-app = create_app(
-    Settings(worker=False), Joined(Settings(worker=False), house, cast(StoredDatabase, None), Keyring.create())
-)
+settings = Settings(worker=False)
+app = create_app(settings, Joined(settings, house, cast(StoredDatabase, None), Keyring.create()))
