@@ -19,7 +19,7 @@ from catalogue.domain.days import local_day
 from catalogue.domain.dossier import dossier_of, identifiers, label_of, title_of
 from catalogue.domain.handler import ApplicationFacts
 from catalogue.domain.numbers import draw_query_code, draw_reference, grouped
-from catalogue.domain.people import Actor, sight
+from catalogue.domain.people import Actor, normal_document, normal_name, normal_phone, sight
 from catalogue.domain.problems import (
     Fault,
     InvalidInput,
@@ -179,7 +179,12 @@ def prepare(house: House, actor: Actor, raw: Any, key: IdempotencyKey | None) ->
 
 def search_entry(dossier: Mapping[str, Any], matter: Matter) -> SearchEntry:
     """What the case will be listed and found under."""
-    return SearchEntry(title_of(dossier, matter), label_of(dossier), identifiers(dossier))
+    found = dict.fromkeys((kind, NORMAL[kind](value)) for kind, value in identifiers(dossier))
+    return SearchEntry(title_of(dossier, matter), label_of(dossier), tuple(found))
+
+
+NORMAL = {"name": normal_name, "document": normal_document, "phone": normal_phone}
+"""Kind of personal identifier -> the form in which it is digested and looked for."""
 
 
 def _routed(house: House, revision: Revision, body: Mapping[str, Any], today: Any) -> Route | Unroutable:

@@ -239,7 +239,7 @@ def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     app = create_web(Parts(house=house, database=database, demo=True, trusted_proxies=("192.0.2.1",), version="test"))
     log = io.BytesIO()
     LINES.stream = log
-    with TestClient(Located(app)) as client:  # type: ignore[arg-type]
+    with TestClient(Located(app)) as client:
         made = Town(client, app, house, database, clock, log)
         made.add("clerk", WUHUA, Role.WINDOW_CLERK)
         made.add("intake", JINGHONG, Role.HOME_INTAKE)
