@@ -18,6 +18,8 @@ COMMANDS = {
     "demo": "catalogue.cli.serving:demo",
     "worker": "catalogue.cli.serving:worker",
     "migrate": "catalogue.cli.serving:migrate_command",
+    "backup": "catalogue.cli.serving:backup_command",
+    "restore": "catalogue.cli.serving:restore_command",
     "registry": "catalogue.cli.registry:registry",
     "route": "catalogue.cli.registry:route_command",
     "workdays": "catalogue.cli.registry:workdays",

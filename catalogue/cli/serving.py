@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from datetime import datetime
+from pathlib import Path
 
 import click
 import uvicorn
@@ -18,6 +19,7 @@ from catalogue.domain.text import Text
 from catalogue.service.jobs import run_once
 from catalogue.service.ports import Work
 from catalogue.service.publish import publish
+from catalogue.store.backup import backup, restore
 from catalogue.worker import CHANNELS, Worker
 
 
@@ -98,6 +100,37 @@ def demo(as_json: bool, cases: int) -> None:
     say("演示账号（密码仅显示这一次） / demonstration accounts (passwords are shown once)")
     for account in accounts:
         say(f"  {account['username']:<28} {account['password']:<20} {account['office']}  {', '.join(account['roles'])}")
+
+
+@click.command("backup")
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+@as_json
+def backup_command(target: Path, as_json: bool) -> None:
+    """Write everything but the keys to one archive, while the system runs."""
+    counts = backup(prepared(settings()).database_url, target)
+    _say_counts(counts, as_json)
+
+
+@click.command("restore")
+@click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@as_json
+def restore_command(source: Path, as_json: bool) -> None:
+    """Fill an empty database from an archive, then check every chain of events."""
+    given = prepared(settings())
+    counts = restore(given.migration_url or given.database_url, source)
+    joined = join(given)
+    report = joined.database.read(lambda work: work.audit.verify()).result()
+    joined.database.close()
+    _say_counts(counts, as_json)
+    if report.broken:
+        raise SystemExit(1)
+
+
+def _say_counts(counts: dict[str, int], as_json: bool) -> None:
+    if as_json:
+        print_json(counts)
+    else:
+        say("  ".join(f"{name} {count}" for name, count in counts.items() if count))
 
 
 class _At:
