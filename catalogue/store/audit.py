@@ -34,8 +34,8 @@ class StoredAudit:
         self._session = session
         self._execute = session.connection.execute
 
-    def verify(self) -> AuditReport:
-        """Every chain against its hashes and its case, every anchor against the chains."""
+    def verify(self, kept: Sequence[Mapping[str, Any]] = ()) -> AuditReport:
+        """Every chain against its hashes and its case, every anchor against the chains and those ``kept`` outside."""
         counted = [0, 0]
         broken: list[BrokenEvent] = []
         for reference, head, rows in self._chains():
@@ -46,6 +46,7 @@ class StoredAudit:
                 broken.append(fault)
         broken += self._strays()
         broken += self._anchors()
+        broken += self._kept(kept)
         return AuditReport(counted[0], counted[1], tuple(broken))
 
     def anchor(self, at: datetime) -> Mapping[str, Any] | None:
@@ -143,6 +144,18 @@ class StoredAudit:
             if not gone and (not leaves or merkle(leaves) != anchor.root):
                 yield BrokenEvent(place, 0, "the events it covers were changed since")
             prev = anchor.root
+
+    def _kept(self, kept: Sequence[Mapping[str, Any]]) -> Iterator[BrokenEvent]:
+        """Anchors kept outside that the database does not hold as they were."""
+        if not kept:
+            return
+        held = {
+            row.number: (base64.b64encode(row.root).decode(), base64.b64encode(row.signature).decode())
+            for row in self._execute(select(anchors.c.number, anchors.c.root, anchors.c.signature))
+        }
+        for anchor in kept:
+            if held.get(anchor["number"]) != (anchor["root"], anchor["signature"]):
+                yield BrokenEvent(f"anchor {anchor['number']}", 0, "the anchor kept outside is another one")
 
 
 def _fault(reference: str, head: tuple[int, bytes], rows: Sequence[Any]) -> BrokenEvent | None:

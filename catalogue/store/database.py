@@ -67,6 +67,13 @@ def _fail(future: Future[Any], error: BaseException) -> None:
     future.set_exception(shown)
 
 
+def _refused() -> Future[Any]:
+    """What a closed database answers."""
+    future: Future[Any] = Future()
+    future.set_exception(Unavailable())
+    return future
+
+
 class _Held(threading.local):
     """The connection a thread keeps, so that no request pays for taking one from a pool."""
 
@@ -129,15 +136,16 @@ class SqliteDatabase:
 
     def read(self, function: Callable[[StoredWork], T]) -> Future[T]:
         """Run it in a reader's thread; each statement sees what was committed when it began."""
-        return self._readers.submit(self._read, function)
+        if not self._closed:
+            return self._readers.submit(self._read, function)
+        return _refused()
 
     def write(self, function: Callable[[StoredWork], T]) -> Future[T]:
         """Run it in the writer's thread, in a savepoint of its own; resolves after the COMMIT it shares."""
-        future: Future[T] = Future()
         if self._closed:
-            future.set_exception(Unavailable())
-        else:
-            self._queue.put((function, future))
+            return _refused()
+        future: Future[T] = Future()
+        self._queue.put((function, future))
         return future
 
     def close(self) -> None:
@@ -200,8 +208,13 @@ class SqliteDatabase:
                     else:
                         answers.append((future, answer))
         except BaseException as error:  # noqa: BLE001 - nobody of this group may be told that it was written
+            # A COMMIT that failed leaves its transaction open.
+            with suppress(*DRIVER_ERRORS):
+                self._writer.connection.rollback()
             for future in waiting:
-                _fail(future, error if isinstance(error, DRIVER_ERRORS | Unavailable) else Unavailable())
+                unknown = Unavailable()
+                unknown.__cause__ = error
+                future.set_exception(unknown)
             return
         for future, answer in answers:
             future.set_result(answer)
@@ -257,9 +270,7 @@ class PostgresqlDatabase:
     def _submit(self, run: Callable[[Callable[[StoredWork], T]], T], function: Callable[[StoredWork], T]) -> Future[T]:
         if not self._closed:
             return self._threads.submit(run, function)
-        future: Future[T] = Future()
-        future.set_exception(Unavailable())
-        return future
+        return _refused()
 
     def _read(self, function: Callable[[StoredWork], T]) -> T:
         def once() -> T:

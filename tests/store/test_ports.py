@@ -1,0 +1,197 @@
+"""Outbox, accounts, revisions, certificates, throttle and marks, on both engines."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from catalogue.domain.people import Account, Role
+from catalogue.domain.problems import InvalidInput, NotFound, RuleForbids
+from catalogue.service.ports import Session, Token
+from catalogue.store import StoredDatabase, erase
+from tests.store.builders import NOON, PERSON, change, load, message, opening, publish, reference, stock
+
+CLERK = Account("a1", "clerk", frozenset({Role.WINDOW_CLERK, Role.WINDOW_HEAD}), "kunming", "530102")
+
+
+def claim(database: StoredDatabase, minutes: int = 0, limit: int = 10) -> list[str]:
+    """Ids of the messages claimed then."""
+    at = NOON + timedelta(days=3650, minutes=minutes)
+    found = database.write(lambda work: work.outbox.claim(at, limit)).result()
+    return [one.id for one in found]
+
+
+def test_messages_leave_in_the_order_of_their_case(database: StoredDatabase) -> None:
+    stock(database, opening(1, messages=(message(1, 1),)), opening(2, messages=(message(5, 1, of=2),)))
+    one = change(load(database), messages=(message(2, 2), message(3, 3)))
+    database.write(lambda work: work.cases.append(one)).result()
+    assert sorted(claim(database)) == ["m1", "m5"]
+    assert claim(database) == [], "claimed by another worker, and the later ones wait"
+    database.write(lambda work: work.outbox.sent("m1", NOON)).result()
+    assert claim(database) == ["m2"]
+    database.write(lambda work: work.outbox.sent("m2", NOON)).result()
+    assert claim(database) == ["m3"]
+
+
+def test_a_claim_runs_out_when_its_worker_dies(database: StoredDatabase) -> None:
+    stock(database, opening(1, messages=(message(1, 1),)))
+    assert claim(database) == ["m1"]
+    assert claim(database, minutes=1) == []
+    assert claim(database, minutes=3) == ["m1"]
+
+
+def test_a_failing_message_holds_back_its_own_case_and_region_only(database: StoredDatabase) -> None:
+    stock(
+        database,
+        opening(1, messages=(message(1, 1), message(2, 2), message(3, 3, region="yuxi"))),
+        opening(2, messages=(message(4, 1, of=2),)),
+    )
+    assert sorted(claim(database)) == ["m1", "m3", "m4"]
+    database.write(lambda work: work.outbox.failed("m1", "ConnectError", None)).result()
+    assert claim(database, minutes=60) == ["m3", "m4"]
+    parked = database.read(lambda work: work.outbox.list(state="parked")).result()
+    assert [(row["id"], row["reason"], row["attempts"]) for row in parked] == [("m1", "ConnectError", 1)]
+    assert database.write(lambda work: work.outbox.resend("m1", NOON)).result()
+    assert not database.write(lambda work: work.outbox.resend("nothing", NOON)).result()
+    assert "m1" in claim(database, minutes=61)
+
+
+def test_a_message_is_tried_again_at_its_time(database: StoredDatabase) -> None:
+    stock(database, opening(1, messages=(message(1, 1),)))
+    claim(database)
+    retry = NOON + timedelta(days=3650, minutes=30)
+    database.write(lambda work: work.outbox.failed("m1", "Timeout", retry)).result()
+    assert claim(database, minutes=29) == []
+    assert claim(database, minutes=30) == ["m1"]
+
+
+def test_the_body_of_a_message_comes_back_whole(database: StoredDatabase) -> None:
+    sent = message(1, 1)
+    stock(database, opening(1, messages=(sent,)))
+    found = database.write(lambda work: work.outbox.claim(NOON + timedelta(days=3650), 1)).result()
+    assert list(found) == [sent]
+
+
+def test_workers_at_once_claim_each_message_once(database: StoredDatabase) -> None:
+    stock(database, *(opening(n, messages=(message(n, 1, of=n),)) for n in range(40)))
+    at = NOON + timedelta(days=3650)
+    futures = [database.write(lambda work: work.outbox.claim(at, 5)) for _ in range(16)]
+    claimed = [one.id for future in futures for one in future.result()]
+    while more := claim(database):
+        claimed += more
+    assert sorted(claimed) == sorted(f"m{n}" for n in range(40))
+
+
+def test_the_messages_of_an_erased_case_are_not_sent(database: StoredDatabase) -> None:
+    stock(database, opening(1, messages=(message(1, 1),)))
+    erase(database, reference(1))
+    assert claim(database) == []
+    assert [row["id"] for row in database.read(lambda work: work.outbox.list(state="erased")).result()] == ["m1"]
+
+
+def test_accounts_are_found_listed_and_disabled(database: StoredDatabase) -> None:
+    other = Account("a2", "decider", frozenset({Role.DECIDER}), "xishuangbanna", "532801")
+
+    def write(work):  # type: ignore[no-untyped-def]
+        work.accounts.add(CLERK, "hash")
+        work.accounts.add(other, None)
+        work.accounts.open_session(Session("s1", CLERK, "csrf", NOON, NOON, NOON + timedelta(days=3650)))
+        work.accounts.add_token(Token("t1", CLERK, frozenset({"answers"}), None, ("10.0.0.0/8",)))
+
+    database.write(write).result()
+    with pytest.raises(InvalidInput):
+        database.write(lambda work: work.accounts.add(Account("a3", "clerk", frozenset(), "x", "y"), None)).result()
+    found = database.read(lambda work: work.accounts.find("clerk")).result()
+    assert found is not None
+    assert (found.account, found.password_hash, found.disabled, found.failures) == (CLERK, "hash", False, 0)
+    assert database.read(lambda work: work.accounts.find("nobody")).result() is None
+    assert database.read(lambda work: work.accounts.get("a2")).result() == other
+    session = database.read(lambda work: work.accounts.session("s1")).result()
+    assert session == Session("s1", CLERK, "csrf", NOON, NOON, NOON + timedelta(days=3650))
+    token = database.read(lambda work: work.accounts.token("t1")).result()
+    assert token == Token("t1", CLERK, frozenset({"answers"}), None, ("10.0.0.0/8",))
+    database.write(lambda work: work.accounts.record_failure("a1", 5, NOON)).result()
+    locked = database.read(lambda work: work.accounts.find("clerk")).result()
+    assert locked is not None
+    assert (locked.failures, locked.locked_until) == (5, NOON)
+    database.write(lambda work: work.accounts.clear_failures("a1")).result()
+    database.write(lambda work: work.accounts.touch_session("s1", NOON + timedelta(hours=1))).result()
+    assert [a.id for a in database.read(lambda work: work.accounts.colleagues("530102")).result()] == ["a1"]
+    database.write(lambda work: work.accounts.disable("a1")).result()
+    assert database.read(lambda work: work.accounts.session("s1")).result() is None
+    assert database.read(lambda work: work.accounts.token("t1")).result() is None
+    assert database.read(lambda work: work.accounts.colleagues("530102")).result() == []
+    assert [disabled for _, disabled in database.read(lambda work: work.accounts.list()).result()] == [True, False]
+
+
+def test_two_administrators_cannot_overwrite_each_other(database: StoredDatabase) -> None:
+    database.write(publish).result()
+    database.write(lambda work: publish(work, 2, 1)).result()
+    for number, based_on in ((3, 1), (2, 1), (3, None), (2, 2)):
+        with pytest.raises(RuleForbids):
+            database.write(lambda work, n=number, b=based_on: publish(work, n, b)).result()  # type: ignore[misc]
+    futures = [database.write(lambda work: publish(work, 3, 2)) for _ in range(6)]
+    refused = [future.exception() for future in futures if future.exception() is not None]
+    assert len(refused) == 5
+    assert all(isinstance(error, RuleForbids) for error in refused)
+    listed = database.read(lambda work: work.revisions.list()).result()
+    assert [row["number"] for row in listed] == [3, 2, 1]
+    assert listed[0]["effective_from"] == NOON
+    assert database.read(lambda work: work.revisions.document(3)).result() == "{}"
+    assert database.read(lambda work: work.revisions.document(9)).result() is None
+
+
+def test_a_revision_is_withdrawn_before_its_day_only(database: StoredDatabase) -> None:
+    start = NOON + timedelta(days=3650)
+    database.write(publish).result()
+    database.write(lambda work: publish(work, 2, 1, start)).result()
+    assert database.read(lambda work: work.revisions.schedule()).result() == [(1, NOON), (2, start)]
+    assert not database.write(lambda work: work.revisions.withdraw(1, NOON)).result()
+    assert not database.write(lambda work: work.revisions.withdraw(2, start)).result()
+    assert database.write(lambda work: work.revisions.withdraw(2, NOON)).result()
+    assert database.read(lambda work: work.revisions.schedule()).result() == [(1, NOON)]
+
+
+def test_a_certificate_number_belongs_to_one_case(database: StoredDatabase) -> None:
+    stock(database, opening(1), opening(2))
+    record = {"holder": PERSON, "kind": "business_licence"}
+    database.write(lambda work: work.certificates.add("C1", reference(1), "N1", record)).result()
+    database.write(lambda work: work.certificates.add("C2", reference(1), "N1", record)).result()
+    with pytest.raises(RuleForbids):
+        database.write(lambda work: work.certificates.add("C3", reference(2), "N1", record)).result()
+    with pytest.raises(NotFound):
+        database.write(lambda work: work.certificates.add("C4", reference(9), None, record)).result()
+    database.write(lambda work: work.certificates.set_status("C1", "revoked")).result()
+    found = database.read(lambda work: work.certificates.get("C1")).result()
+    own = {"id": "C1", "reference": reference(1), "number": "N1", "status": "revoked"}
+    assert found == record | own
+    erase(database, reference(1))
+    assert database.read(lambda work: work.certificates.get("C1")).result() == own
+    assert database.read(lambda work: work.certificates.get("C9")).result() is None
+
+
+def test_failures_are_counted_per_subject_and_forgotten(database: StoredDatabase) -> None:
+    def fail(work):  # type: ignore[no-untyped-def]
+        work.throttle.record("status", "a", NOON - timedelta(hours=25))
+        for minute in (0, 5):
+            work.throttle.record("status", "a", NOON + timedelta(minutes=minute))
+        work.throttle.record("status", "b", NOON)
+
+    database.write(fail).result()
+    for kind, subject, since, count in (
+        ("status", "a", NOON, 2),
+        ("status", "a", NOON + timedelta(minutes=1), 1),
+        ("status", "a", NOON - timedelta(days=9), 2),
+        ("status", "b", NOON, 1),
+        ("sign-in", "a", NOON, 0),
+    ):
+        found = database.read(lambda work, k=kind, s=subject, t=since: work.throttle.failures(k, s, t)).result()  # type: ignore[misc]
+        assert found == count
+
+
+def test_marks_are_put_and_replaced(database: StoredDatabase) -> None:
+    assert database.read(lambda work: work.marks.get("demo")).result() is None
+    database.write(lambda work: work.marks.set("demo", "1")).result()
+    database.write(lambda work: work.marks.set("demo", "2")).result()
+    assert database.read(lambda work: work.marks.get("demo")).result() == "2"
