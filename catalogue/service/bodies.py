@@ -11,7 +11,16 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic_core import PydanticCustomError
 
 from catalogue.domain.problems import Fault, InvalidInput
@@ -26,6 +35,13 @@ def _clean(value: str) -> str:
         if category == "Cs" or (category == "Cc" and character not in "\n\t"):
             raise PydanticCustomError("control_character", "control character")
     return unicodedata.normalize("NFC", value)
+
+
+def _text_only(value: Any) -> Any:
+    """Days and times arrive as text; a bare number would pass for seconds since 1970."""
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "must be text")
+    return value
 
 
 def _name(value: str) -> str:
@@ -67,6 +83,8 @@ Prose = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_wh
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._/-]+$")]
 Count = Annotated[int, Field(ge=0, le=99)]
 Days = Annotated[int, Field(ge=1, le=400)]
+Day = Annotated[date, Field(strict=False), BeforeValidator(_text_only)]
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_text_only)]
 Place = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True), AfterValidator(_clean)]
 
 
@@ -76,20 +94,14 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class Wire(Body):
-    """A body whose dates and times arrive as text."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
-
-
 # An application
 
 
-class IdentityCheck(Wire):
+class IdentityCheck(Body):
     """How and when identity was checked; images of faces are never stored."""
 
     method: Code
-    at: AwareDatetime
+    at: Moment
     system: Line | None = None
     result: Line | None = None
 
@@ -115,14 +127,14 @@ class Agent(Body):
     identity_check: IdentityCheck | None = None
 
 
-class PaperTaken(Wire):
+class PaperTaken(Body):
     """A paper as received. ``taken_as``: original, copy, electronic or shared."""
 
     id: Code
     originals: Count = 0
     copies: Count = 0
     taken_as: Literal["original", "copy", "electronic", "shared"] | None = None
-    deferred_until: date | None = None
+    deferred_until: Day | None = None
 
 
 class PersonNamed(Body):
@@ -256,10 +268,10 @@ class Review(Body):
     advice: Advice
 
 
-class SiteCheck(Wire):
+class SiteCheck(Body):
     officers: Annotated[tuple[Line, ...], Field(min_length=1, max_length=10, strict=False)]
     result: Prose
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 class StartSpecial(Body):
@@ -306,9 +318,9 @@ class Post(Body):
     address: Prose
 
 
-class ReportPost(Wire):
+class ReportPost(Body):
     outcome: Literal["delivered", "returned", "lost"]
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     note: Prose | None = None
 
 

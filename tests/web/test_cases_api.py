@@ -346,3 +346,17 @@ def test_a_returned_registration_is_resubmitted_as_a_linked_case(
     assert again.status_code == 201, again.text
     assert again.json()["resubmits"] == reference
     assert clerk.get(f"/api/cases/{reference}").json()["resubmitted_as"] == again.json()["reference"]
+
+
+@pytest.mark.parametrize("at", [0, 1771722000, True, None, "yesterday", "2026-02-22T09:00:00", [2026, 2, 22]])
+def test_times_are_text_with_an_offset(clerk: Browser, at: Any) -> None:
+    answer = clerk.receive(identity_check={"method": "card_reader", "at": at})
+    assert answer.status_code == 422
+    assert "identity_check.at" in {fault["path"] for fault in answer.json()["errors"]}
+
+
+def test_days_are_text_and_numbers_are_numbers(clerk: Browser) -> None:
+    for paper in ({"id": "application", "deferred_until": 0}, {"id": "application", "originals": "1"}):
+        assert clerk.receive(materials=[paper]).status_code == 422
+    paper = {"id": "application", "originals": 1, "deferred_until": "2027-01-04"}
+    assert clerk.receive(materials=[paper]).status_code in (201, 422)

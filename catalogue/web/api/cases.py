@@ -27,7 +27,11 @@ from catalogue.web.headers import header, known_only, query, whole_number
 
 REFERENCE = Parameter("reference", "path", "流水号: 16 digits", {"type": "string", "maxLength": 40}, required=True)
 IF_MATCH = Parameter(
-    "If-Match", "header", "The ETag of the case as it was read; missing is 428, stale 412", {"type": "string"}
+    "If-Match",
+    "header",
+    "The ETag of the case as it was read; missing is 428, stale 412",
+    {"type": "string"},
+    required=True,
 )
 KEY_SCHEMA = {"type": "string", "pattern": "^[!-~]{1,200}$"}
 KEY = Parameter("Idempotency-Key", "header", "Names this submission; the same again gives the same answer", KEY_SCHEMA)

@@ -11,6 +11,7 @@ from catalogue.domain.numbers import parse_reference
 from catalogue.domain.problems import NotFound, Problem
 from catalogue.domain.registry.model import Registry
 from catalogue.domain.text import Text
+from catalogue.domain.vocabulary import label
 from catalogue.service.bodies import COMMAND_BODIES
 from catalogue.service.handling import handle, read_case, unmask
 from catalogue.service.listing import count_queues, list_cases
@@ -124,29 +125,49 @@ NAMES: dict[str, Text] = {
 }
 
 
-def facts(dossier: dict[str, Any], labels: dict[str, Text]) -> list[tuple[Text, list[tuple[Text, str]]]]:
+CODED = {
+    "document_type": "document_types",
+    "kind": "applicant_kinds",
+    "method": "delivery_methods",
+    "role": "person_roles",
+}
+"""Keys of the dossier whose values are codes -> the section of the vocabulary with their labels."""
+
+Row = tuple[Text, Text]
+
+
+def facts(dossier: dict[str, Any], labels: dict[str, Text]) -> list[tuple[Text, list[Row]]]:
     """The dossier as sections of label and value, lists numbered."""
     sections = []
     for key, value in dossier.items():
-        rows: list[tuple[Text, str]] = []
+        rows: list[Row] = []
         _rows(value, rows, labels if key == "form" else {}, "")
         sections.append((NAMES.get(key) or Text(key, key), rows))
     return sections
 
 
-def _rows(value: Any, rows: list[tuple[Text, str]], labels: dict[str, Text], prefix: str) -> None:
+def _said(key: str, value: Any) -> Text:
+    if value is None:
+        return Text("", "")
+    text = str(value)
+    if key in CODED:
+        return label(CODED[key], text)
+    return Text(text, text)
+
+
+def _rows(value: Any, rows: list[Row], labels: dict[str, Text], prefix: str) -> None:
     if isinstance(value, dict):
         for key, inner in value.items():
             name = labels.get(key) or NAMES.get(key) or Text(key, key)
             if isinstance(inner, dict | list | tuple):
                 _rows(inner, rows, labels, f"{prefix}{name.zh} ")
             else:
-                rows.append((Text(f"{prefix}{name.zh}", f"{prefix}{name.en}"), "" if inner is None else str(inner)))
+                rows.append((Text(f"{prefix}{name.zh}", f"{prefix}{name.en}"), _said(key, inner)))
     elif isinstance(value, list | tuple):
         for index, inner in enumerate(value, 1):
             _rows(inner, rows, labels, f"{prefix}{index} ")
     else:
-        rows.append((Text(prefix.strip() or "—", prefix.strip() or "—"), str(value)))
+        rows.append((Text(prefix.strip() or "—", prefix.strip() or "—"), _said("", value)))
 
 
 @page("POST", "/desk/cases/{reference:str}/unmask", ACCOUNT)
