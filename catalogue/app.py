@@ -16,7 +16,7 @@ from catalogue.service.house import House
 from catalogue.service.ports import Clock
 from catalogue.settings import Settings
 from catalogue.store import Keyring, StoredDatabase, open_database, readiness
-from catalogue.worker import Worker
+from catalogue.worker import Worker, anchor_file
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -65,6 +65,18 @@ def join(settings: Settings, clock: Clock | None = None) -> Joined:
     return Joined(settings, house, database, keyring)
 
 
+def worker_of(joined: Joined) -> Worker:
+    """The repeating jobs on these parts."""
+    given = joined.settings
+    return Worker(
+        joined.database,
+        joined.house,
+        given.worker_seconds,
+        anchor_seconds=given.anchor_seconds,
+        keep_anchor=anchor_file(given.anchors_file),
+    )
+
+
 def create_app(settings: Settings, joined: Joined | None = None) -> Litestar:
     """The web application, with the repeating jobs in a thread beside it where the settings say so."""
     # Imported here: the commands that serve nothing start without the web framework.
@@ -72,7 +84,7 @@ def create_app(settings: Settings, joined: Joined | None = None) -> Litestar:
     from catalogue.web.parts import Parts
 
     parts = joined or join(settings)
-    worker = Worker(parts.database, parts.house, settings.worker_seconds) if settings.worker else None
+    worker = worker_of(parts) if settings.worker else None
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:

@@ -11,7 +11,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Everything an operator may set. Attribute docstrings are the documentation of each."""
 
-    model_config = SettingsConfigDict(env_prefix="CATALOGUE_", frozen=True, extra="ignore", use_attribute_docstrings=True)
+    model_config = SettingsConfigDict(
+        env_prefix="CATALOGUE_", frozen=True, extra="ignore", use_attribute_docstrings=True
+    )
 
     database_url: str = "sqlite:///var/catalogue.db"
     """``sqlite:////path/file.db`` or ``postgresql://user:password@host/name``."""
@@ -54,3 +56,10 @@ class Settings(BaseSettings):
 
     worker_seconds: float = 5.0
     """Seconds between two rounds of the repeating jobs."""
+
+    anchor_seconds: float = 3600.0
+    """Seconds between two anchors of the event chains."""
+
+    anchors_file: Path | None = None
+    """Where each anchor is also written as a line of JSON, best on a disk of another machine; none keeps them only in
+    the database."""

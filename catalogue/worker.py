@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
+import msgspec
 import structlog
 
 from catalogue.service.house import House
-from catalogue.service.jobs import Deliver, run_once, to_desk
+from catalogue.service.jobs import Deliver, KeepAnchor, run_once, to_desk
 from catalogue.service.ports import Database
 
 LONGEST_PAUSE = 60.0
@@ -16,14 +21,32 @@ LONGEST_PAUSE = 60.0
 CHANNELS: dict[str, Deliver] = {"desk": to_desk}
 """Channel -> how a message is handed over. A message of another channel stays in the outbox and is tried again."""
 
+
+def anchor_file(path: Path | None) -> KeepAnchor | None:
+    """Appends each anchor to that file as a line of JSON, on the disk before it returns."""
+    if path is None:
+        return None
+
+    def keep(anchor: Mapping[str, Any]) -> None:
+        with path.open("ab") as file:
+            file.write(msgspec.json.encode(anchor) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    return keep
+
+
 log = structlog.get_logger("worker")
 
 
 class Worker:
     """Runs what is due every ``seconds``; a failing round is logged and tried again, ever more slowly."""
 
-    def __init__(self, database: Database, house: House, seconds: float) -> None:
+    def __init__(
+        self, database: Database, house: House, seconds: float, *, anchor_seconds: float, keep_anchor: KeepAnchor | None
+    ) -> None:
         self._database, self._house, self._seconds = database, house, seconds
+        self._anchor_seconds, self._keep_anchor = anchor_seconds, keep_anchor
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
 
@@ -43,11 +66,15 @@ class Worker:
 
     def _run(self) -> None:
         pause = self._seconds
+        anchored = -self._anchor_seconds
         while not self._stopped.is_set():
             started = time.monotonic()
             try:
-                done = run_once(self._database, self._house, CHANNELS)
+                anchor = started - anchored >= self._anchor_seconds
+                done = run_once(self._database, self._house, CHANNELS, anchor=anchor, keep_anchor=self._keep_anchor)
                 pause = self._seconds
+                if anchor:
+                    anchored = started
                 if done.busy:
                     log.info("round", **done.counts(), seconds=round(time.monotonic() - started, 3))
             except Exception as error:  # noqa: BLE001 -- the thread outlives whatever one round meets

@@ -20,6 +20,7 @@ COMMANDS = {
     "migrate": "catalogue.cli.serving:migrate_command",
     "backup": "catalogue.cli.serving:backup_command",
     "restore": "catalogue.cli.serving:restore_command",
+    "keys": "catalogue.cli.serving:keys",
     "registry": "catalogue.cli.registry:registry",
     "route": "catalogue.cli.registry:route_command",
     "workdays": "catalogue.cli.registry:workdays",
@@ -44,11 +45,15 @@ class Commands(click.Group):
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta["catalogue.json"] = "--json" in args
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except Problem as problem:
-            if "--json" in sys.argv:
+            if ctx.meta["catalogue.json"]:
                 click.echo(json.dumps({"problem": problem.as_json()}, ensure_ascii=False, indent=2))
             click.echo(f"{problem.code}: {problem.detail.zh} / {problem.detail.en}", err=True)
             for fault in problem.errors:

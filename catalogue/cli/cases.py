@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import click
 
 from catalogue.cli.common import as_json, print_json, say
@@ -72,11 +75,13 @@ def audit() -> None:
 
 
 @audit.command("verify")
+@click.option("--anchors", "anchors_file", type=click.Path(path_type=Path, exists=True), help="Anchors kept outside.")
 @as_json
-def verify(as_json: bool) -> None:
+def verify(anchors_file: Path | None, as_json: bool) -> None:
     """Check every chain and anchor and name the event that is broken."""
+    kept = [] if anchors_file is None else [json.loads(line) for line in anchors_file.read_text("utf-8").splitlines()]
     with house_open() as joined:
-        report = joined.database.read(lambda work: work.audit.verify()).result()
+        report = joined.database.read(lambda work: work.audit.verify(kept)).result()
     if as_json:
         print_json(report)
     else:

@@ -10,7 +10,7 @@ import click
 import uvicorn
 
 from catalogue import demo as demonstration
-from catalogue.app import Joined, create_app, join
+from catalogue.app import Joined, create_app, join, worker_of
 from catalogue.cli.common import as_json, parse_moment, print_json, say, settings
 from catalogue.cli.opening import house_open, prepared
 from catalogue.domain.problems import RuleForbids
@@ -19,8 +19,9 @@ from catalogue.domain.text import Text
 from catalogue.service.jobs import run_once
 from catalogue.service.ports import Work
 from catalogue.service.publish import publish
+from catalogue.store import Keyring, rewrap
 from catalogue.store.backup import backup, restore
-from catalogue.worker import CHANNELS, Worker
+from catalogue.worker import CHANNELS, anchor_file
 
 
 def publish_first(joined: Joined) -> None:
@@ -161,15 +162,41 @@ def worker(once: bool, now_text: str | None, as_json: bool) -> None:
                 extra={"rule": "demo-only"},
             )
         if once:
-            counts = run_once(joined.database, joined.house, CHANNELS).counts()
+            keep = anchor_file(joined.settings.anchors_file)
+            counts = run_once(joined.database, joined.house, CHANNELS, keep_anchor=keep).counts()
             if as_json:
                 print_json(counts)
             else:
                 say("  ".join(f"{name} {count}" for name, count in counts.items()))
             return
-        loop = Worker(joined.database, joined.house, joined.settings.worker_seconds)
+        loop = worker_of(joined)
         loop.start()
         try:
             loop.join()
         except KeyboardInterrupt:
             loop.stop()
+
+
+@click.group()
+def keys() -> None:
+    """The keys outside the database."""
+
+
+@keys.command("rotate")
+def rotate() -> None:
+    """Make a new master key, keep the older ones, and wrap every data key anew; events are not touched."""
+    given = prepared(settings())
+    if given.keys is not None:
+        raise RuleForbids(
+            Text(
+                "密钥由环境变量提供，请在提供处更换后再运行",
+                "The keys come from the environment: rotate them where they are kept",
+            ),
+            extra={"rule": "keys-elsewhere"},
+        )
+    # The new key is on disk before anything is wrapped with it.
+    Keyring.open_or_create(given.keys_file).rotated().save(given.keys_file)
+    joined = join(given)
+    moved = rewrap(joined.database)
+    joined.database.close()
+    say(str(moved))

@@ -6,7 +6,7 @@ is left for the next round, so any number of workers is harmless.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -60,16 +60,34 @@ Deliver = Callable[[Message], None]
 """Hands a message over by its channel; raises where the receiver does not take it."""
 
 
-def run_once(database: Database, house: House, deliver: dict[str, Deliver]) -> Done:
-    """Everything that is due now, each case in a unit of work of its own."""
+KeepAnchor = Callable[[Mapping[str, Any]], None]
+"""Writes an anchor down outside the database."""
+
+
+def run_once(
+    database: Database,
+    house: House,
+    deliver: dict[str, Deliver],
+    *,
+    anchor: bool = True,
+    keep_anchor: KeepAnchor | None = None,
+) -> Done:
+    """Everything that is due now, each case in a unit of work of its own; ``anchor`` also fixes the chains."""
     database.read(lambda work: house.refresh(work.revisions)).result()
     return Done(
         deemed=_each(database, house, "deemed", deem),
         warned=_each(database, house, "warning", warn),
         closed=_each(database, house, "close", close),
         **_outbox(database, house, deliver),
-        anchored=database.write(lambda work: work.audit.anchor(house.clock.now())).result() is not None,
+        anchored=anchor and _anchor(database, house, keep_anchor),
     )
+
+
+def _anchor(database: Database, house: House, keep: KeepAnchor | None) -> bool:
+    made = database.write(lambda work: work.audit.anchor(house.clock.now())).result()
+    if made is not None and keep is not None:
+        keep(made)
+    return made is not None
 
 
 def _each(database: Database, house: House, kind: str, job: Callable[[House, Case], Sequence[Draft]]) -> int:

@@ -367,7 +367,10 @@ class AuditReport:
 
 
 class Audit(Protocol):
-    def verify(self) -> AuditReport: ...
+    def verify(self, kept: Sequence[Mapping[str, Any]] = ()) -> AuditReport:
+        """Every chain and anchor, also against the anchors ``kept`` outside the database."""
+        ...
+
     def anchor(self, at: datetime) -> Mapping[str, Any] | None:
         """The root over all chains grown since the last anchor; None when nothing is new."""
         ...
