@@ -1,6 +1,7 @@
 """Who may call a route: a small explicit mark on each, and the one guard that reads it.
 
-A route without a mark admits nobody. What an account may do with a case is decided by the workflow, not here.
+No route can be made without a mark (``catalogue.web.endpoint``). What an account may do with a case is decided by the
+workflow, not here.
 """
 
 from __future__ import annotations
@@ -9,9 +10,6 @@ import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
-
-from litestar.connection import ASGIConnection
-from litestar.handlers.base import BaseRouteHandler
 
 from catalogue.domain.people import WINDOW_ROLES, Account, Actor, Role
 from catalogue.domain.problems import CsrfFailed, NotAllowed, NotAuthenticated, TwoCredentials
@@ -68,14 +66,12 @@ class Visitor:
         return self.session.csrf if self.session else ""
 
 
-async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Let pass whom the route's mark admits. Raises NotAuthenticated, NotAllowed, CsrfFailed, TwoCredentials."""
-    access = handler.opt.get("access")
-    if not isinstance(access, Access):
-        raise NotAllowed
-    scope = cast("dict[str, Any]", connection.scope)
-    if access.public:
-        return
+async def admit(request: AnyRequest, access: Access, is_page: bool) -> None:
+    """Let pass whom the route's mark admits, and tell the handler who it is.
+
+    Raises NotAuthenticated, NotAllowed, CsrfFailed, TwoCredentials.
+    """
+    scope = cast("dict[str, Any]", request.scope)
     edge: Edge = scope["edge"]
     visitor = await identify(edge, scope)
     if visitor is None:
@@ -86,7 +82,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         if access.scope is not None and not _in_scope(access.scope, visitor.token):
             raise NotAllowed(Text("令牌的权限范围不含此操作", "The token's scopes do not cover this"))
     elif scope["method"] not in SAFE:
-        await _check_csrf(cast(AnyRequest, connection), visitor, bool(handler.opt.get("page")))
+        await _check_csrf(request, visitor, is_page)
     scope["visitor"] = visitor
 
 

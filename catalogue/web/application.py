@@ -11,10 +11,9 @@ from typing import Any
 from litestar import Litestar
 from litestar.types import Message, Receive, Scope, Send
 
-from catalogue.web.access import guard
 from catalogue.web.answer import Header, empty
 from catalogue.web.edge import Edge, unexpected
-from catalogue.web.logs import log
+from catalogue.web.logs import log_request
 from catalogue.web.metrics import Metrics
 from catalogue.web.parts import Parts
 from catalogue.web.problems import allowed_methods, handle
@@ -41,6 +40,7 @@ class Web(Litestar):
 
     edge: Edge
     metrics: Metrics
+    common_headers: tuple[Header, ...]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """One request. Nothing of its query string, headers or body is logged."""
@@ -54,19 +54,14 @@ class Web(Litestar):
         scope["request_id"] = request_id = os.urandom(8).hex()
         if asked == "HEAD":
             scope["method"] = "GET"
-        extra: tuple[Header, ...] = (*_COMMON, (b"x-request-id", request_id.encode()))
-        if self.edge.parts.secure_cookies:
-            extra = (*extra, _HTTPS_ONLY)
+        extra = (*self.common_headers, (b"x-request-id", request_id.encode()))
         status = 500
 
         async def sending(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = list(message["headers"])
-                names = {name for name, _ in headers}
-                headers.extend(pair for pair in extra if pair[0] not in names)
-                message = {**message, "headers": headers}
+                message = {**message, "headers": [*message["headers"], *extra]}
             elif asked == "HEAD":
                 message = {"type": "http.response.body", "body": b"", "more_body": False}
             await send(message)
@@ -84,15 +79,7 @@ class Web(Litestar):
             route = scope.get("path_template") or "-"
             method = asked if asked in METHODS else "other"
             self.metrics.observe(method, route, status, seconds)
-            log.info(
-                "request",
-                request_id=request_id,
-                method=method,
-                route=route,
-                status=status,
-                ms=round(seconds * 1000, 2),
-                problem=scope.get("problem"),
-            )
+            log_request(request_id, method, route, status, seconds, scope.get("problem"))
 
     async def _options(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["litestar_app"] = self
@@ -114,7 +101,6 @@ def create_web(parts: Parts, lifespan: Sequence[Lifespan] = ()) -> Web:
 
     web = Web(
         route_handlers=list(ROUTES),
-        guards=[guard],
         exception_handlers={Exception: handle},
         lifespan=[closing, *lifespan],
         openapi_config=None,
@@ -124,4 +110,5 @@ def create_web(parts: Parts, lifespan: Sequence[Lifespan] = ()) -> Web:
     )
     web.edge = edge
     web.metrics = Metrics()
+    web.common_headers = (*_COMMON, _HTTPS_ONLY) if parts.secure_cookies else _COMMON
     return web

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any
 
 from litestar.handlers import HTTPRouteHandler
 
-from catalogue.web.access import Access
+from catalogue.web.access import Access, admit
 from catalogue.web.answer import Answer
 from catalogue.web.body import AnyRequest
 
@@ -68,6 +69,20 @@ def page(method: str, path: str, access: Access) -> Callable[[Handler], HTTPRout
 
 def _route(method: str, path: str, options: dict[str, Any]) -> Callable[[Handler], HTTPRouteHandler]:
     def mark(function: Handler) -> HTTPRouteHandler:
-        return HTTPRouteHandler(path, http_method=method, opt=options, status_code=200)(function)  # type: ignore[arg-type]
+        guarded = _guarded(function, options["access"], options["page"])
+        return HTTPRouteHandler(path, http_method=method, opt=options, status_code=200)(guarded)  # type: ignore[arg-type]
 
     return mark
+
+
+def _guarded(function: Handler, access: Access, is_page: bool) -> Handler:
+    """The function behind the guard. Not as a guard of Litestar, which copies the route at every request for it."""
+    if access.public:
+        return function
+
+    @wraps(function)
+    async def guarded(request: AnyRequest) -> Answer:
+        await admit(request, access, is_page)
+        return await function(request)
+
+    return guarded

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 import msgspec
@@ -25,6 +26,22 @@ class Lines:
 
 
 LINES = Lines()
+
+
+def log_request(request_id: str, method: str, route: str, status: int, seconds: float, problem: str | None) -> None:
+    """The line of one request, written without structlog's chain: it stands on every path, the hottest too."""
+    line = {
+        "request_id": request_id,
+        "method": method,
+        "route": route,
+        "status": status,
+        "ms": round(seconds * 1000, 2),
+        "problem": problem,
+        "event": "request",
+        "level": "info",
+        "timestamp": datetime.now(UTC),
+    }
+    LINES.msg(msgspec.json.encode(line))
 
 
 def _encode(event: dict[str, Any], **_: Any) -> bytes:

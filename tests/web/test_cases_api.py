@@ -90,6 +90,19 @@ def test_rare_names_are_taken_and_found_again(clerk: Browser, name: str) -> None
     assert clear["dossier"]["applicant"]["name"] == name
 
 
+def test_a_place_for_which_no_office_answers_gives_a_case_with_an_owner(clerk: Browser) -> None:
+    query = "matter=company-establishment&place=530101&company_type=limited"
+    assert clerk.get(f"/api/routes?{query}").json()["unroutable"]["region"] == "kunming"
+    body = clerk.receive(place="530101").json()
+    assert body["state"] == "unroutable"
+    assert body["routing"]["unroutable"]["owner"] == "530102"
+    case = clerk.get(f"/api/cases/{body['reference']}").json()
+    assert case["home"] == {"region": None, "office": None}
+    assert "reroute" in case["allowed"]
+    rerouted = clerk.command(body["reference"], "reroute", {"place": JINGHONG, "reason": "演示"})
+    assert (rerouted.status_code, rerouted.json()["home"]["office"]) == (200, JINGHONG)
+
+
 def test_the_answer_to_an_application(clerk: Browser) -> None:
     answer = clerk.receive()
     body = answer.json()

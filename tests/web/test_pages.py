@@ -191,6 +191,24 @@ def test_a_form_of_another_site_does_not_sign_in(town: Town) -> None:
     assert answer.status_code == 403
 
 
+def test_a_call_of_another_site_does_not_sign_in(town: Town) -> None:
+    answer = town.anybody().post(
+        "/api/session", json={"username": "clerk", "password": PASSWORD}, headers={"sec-fetch-site": "cross-site"}
+    )
+    assert answer.status_code == 403
+
+
+def test_a_case_without_office_is_shown_with_its_owner(town: Town, browser: Browser, clerk: Browser) -> None:
+    case = clerk.receive(place="530101").json()
+    assert case["state"] == "unroutable"
+    text = town.anybody().post("/status", data={"reference": case["reference"], "code": case["query_code"]}).text
+    check(text)
+    assert "五华区市场监督管理局" in text
+    page = browser.get(f"/desk/cases/{case['reference']}").text
+    check(page)
+    assert "待确定办理机关" in page
+
+
 def test_demo_accounts_are_picked_on_a_loopback_address_only(town: Town) -> None:
     near, far = town.anybody(), town.anybody()
     near.address = "127.0.0.1"

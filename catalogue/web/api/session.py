@@ -8,7 +8,7 @@ from pydantic import Field
 
 from catalogue.domain.days import local_time
 from catalogue.domain.people import CASE_ROLES, Account, Role
-from catalogue.domain.problems import NotAllowed
+from catalogue.domain.problems import CsrfFailed, NotAllowed
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import label
 from catalogue.service.bodies import Body, read
@@ -27,7 +27,7 @@ from catalogue.web.answer import NO_STORE, Answer, Header, cookie, empty, privat
 from catalogue.web.body import AnyRequest, read_json
 from catalogue.web.edge import Edge, edge_of
 from catalogue.web.endpoint import Operation, Success, api
-from catalogue.web.headers import unprintable
+from catalogue.web.headers import header, unprintable
 
 LARGEST = 16 * 1024
 
@@ -38,6 +38,12 @@ class SignIn(Body):
     username: str = Field(min_length=1, max_length=100)
     password: str = Field(min_length=1, max_length=200)
     code: str | None = Field(default=None, max_length=16)
+
+
+def refuse_other_sites(request: AnyRequest) -> None:
+    """Another site must not sign a person in as somebody else. Raises CsrfFailed."""
+    if header(request.scope, b"sec-fetch-site") == "cross-site":
+        raise CsrfFailed
 
 
 async def sign_in(edge: Edge, username: str, password: str, client: str) -> tuple[str, Session]:
@@ -121,11 +127,12 @@ def account_json(account: Account) -> dict[str, Any]:
         "Open a session: cookies session and csrftoken",
         "accounts",
         {201: Success("OpenedSession", "Signed in", headers=("Set-Cookie",))},
-        (400, 401, 413, 415, 422, 429, 503),
+        (400, 401, 403, 413, 415, 422, 429, 503),
         body={"$ref": "#/components/schemas/SignIn"},
     ),
 )
 async def post_session(request: AnyRequest) -> Answer:
+    refuse_other_sites(request)
     edge = edge_of(request)
     raw, _ = await read_json(request, LARGEST)
     asked = read(SignIn, raw)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from catalogue.domain.people import Account
-from catalogue.domain.problems import CsrfFailed, Problem
+from catalogue.domain.problems import Problem
 from catalogue.web.access import ACCOUNT, PUBLIC, form_of, visitor_of
 from catalogue.web.answer import Answer, see_other
-from catalogue.web.api.session import no_cookies, session_cookies, sign_in, sign_in_picked, sign_out
+from catalogue.web.api.session import no_cookies, refuse_other_sites, session_cookies, sign_in, sign_in_picked, sign_out
 from catalogue.web.body import AnyRequest
 from catalogue.web.edge import edge_of
 from catalogue.web.endpoint import page
-from catalogue.web.headers import header, query
+from catalogue.web.headers import query
 from catalogue.web.pages.render import caller, page_answer
 
 
@@ -53,8 +53,7 @@ async def _form(request: AnyRequest, following: str, username: str, problem: Pro
 @page("POST", "/sign-in", PUBLIC)
 async def sign_in_form(request: AnyRequest) -> Answer:
     """Open a session and go on. A form sent by another site is refused: it would sign one in as somebody else."""
-    if header(request.scope, b"sec-fetch-site") == "cross-site":
-        raise CsrfFailed
+    refuse_other_sites(request)
     edge = edge_of(request)
     form = await form_of(request)
     picked = (form.get("account") or [""])[0]
