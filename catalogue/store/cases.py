@@ -20,15 +20,15 @@ from catalogue.store.idempotency import UPSERT_KEY, Outcomes
 from catalogue.store.lists import Lists
 from catalogue.store.messages import message_rows
 from catalogue.store.opening import (
-    TELL,
     code_digest,
     digest_rows,
-    event_arrays,
+    event_part,
+    event_values,
     insert_events,
     insert_messages,
     insert_search,
-    message_arrays,
     message_parts,
+    message_values,
     open_case,
 )
 from catalogue.store.rows import CHANGING, case_row
@@ -193,11 +193,9 @@ class StoredCases:
     def _move_on_postgresql(
         self, change: Change, values: dict[str, Any], events: list[EventRow], messages: list[tuple[Any, ...]]
     ) -> bool:
-        values |= event_arrays(events)
-        if messages:
-            values |= message_arrays(messages)
+        values |= event_values(events) | message_values(messages)
         keyed = change.idempotency is not None and change.outcome is not None
-        moved, kept = self._session.raw(_move(keyed, bool(messages)), values).fetchone()
+        moved, kept = self._session.raw(_move(keyed, len(events), len(messages)), values).fetchone()
         if moved and not kept:
             # The key was used between the look-up and now: the next run of this unit finds its outcome.
             raise Retry
@@ -237,8 +235,8 @@ class StoredCases:
             folded = bigrams.folded(search.title)
             session.raw(
                 "INSERT INTO case_titles (reference, folded, grams) "
-                "VALUES (:reference, :folded, array_to_tsvector(CAST(:grams AS text[])))",
-                {"reference": reference, "folded": folded, "grams": bigrams.tokens(folded)},
+                "VALUES (:reference, :folded, array_to_tsvector(string_to_array(:grams, ' ')))",
+                {"reference": reference, "folded": folded, "grams": " ".join(bigrams.tokens(folded))},
             )
 
 
@@ -258,11 +256,11 @@ _UPDATE = (
 )
 
 
-@lru_cache(maxsize=4)
-def _move(keyed: bool, messages: bool) -> str:
+@lru_cache(maxsize=32)
+def _move(keyed: bool, events: int, messages: int) -> str:
     parts = [
         f"moved AS ({_UPDATE} RETURNING 1)",
-        TELL.format(source="moved"),
+        event_part("moved", events),
     ]
     if keyed:
         parts.append(
@@ -271,6 +269,6 @@ def _move(keyed: bool, messages: bool) -> str:
             f"FROM moved {UPSERT_KEY})"
         )
     if messages:
-        parts += message_parts("moved")
+        parts += message_parts("moved", messages)
     kept = "(SELECT count(*) FROM kept)" if keyed else "1"
     return f"WITH {', '.join(parts)} SELECT (SELECT count(*) FROM moved), {kept}"

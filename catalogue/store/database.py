@@ -245,8 +245,8 @@ class PostgresqlDatabase:
         self.url = url
         self.dialect = "postgresql"
         self._now = now
-        self._reading = _Connections(postgresql_engine(url, size=pool_size, autocommit=True))
-        self._writing = _Connections(postgresql_engine(url, size=pool_size, autocommit=False))
+        self._reading = _Connections(postgresql_engine(url, reading=True))
+        self._writing = _Connections(postgresql_engine(url, reading=False))
         self._threads = ThreadPoolExecutor(max_workers=pool_size, thread_name_prefix="database")
         self._closed = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.pool import Pool
+from sqlalchemy.pool import NullPool, Pool
 
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "sqlite": "sqlite+pysqlite"}
 
@@ -71,26 +71,17 @@ def _escaped(path: str) -> str:
     return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
-def postgresql_engine(url: str, *, size: int, autocommit: bool) -> Engine:
-    """An engine on PostgreSQL with ``size`` connections: one for reading (each statement by itself, no reset on
-    return) or one for writing (READ COMMITTED)."""
+def postgresql_engine(url: str, *, reading: bool) -> Engine:
+    """An engine on PostgreSQL: one for reading, each statement by itself, or one for writing (READ COMMITTED).
+
+    Threads keep their connections, so there is no pool between.
+    """
     options = "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
-    if autocommit:
-        # A read-only session would be safer still, but rebuild and audit read through it on standbys as well.
-        return create_engine(
-            normal_url(url),
-            isolation_level="AUTOCOMMIT",
-            pool_reset_on_return=None,
-            pool_size=size,
-            max_overflow=0,
-            connect_args={"options": f"{options} -c default_transaction_read_only=on"},
-            hide_parameters=True,
-        )
     return create_engine(
         normal_url(url),
-        isolation_level="READ COMMITTED",
-        pool_size=size,
-        max_overflow=0,
-        connect_args={"options": options},
+        isolation_level="AUTOCOMMIT" if reading else "READ COMMITTED",
+        poolclass=NullPool,
+        pool_reset_on_return=None,
+        connect_args={"options": f"{options} -c default_transaction_read_only=on" if reading else options},
         hide_parameters=True,
     )

@@ -7,6 +7,7 @@ transaction, on SQLite there is one writer. The outcome is then read by a statem
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -21,13 +22,7 @@ from catalogue.store.session import Head, Retry, Session
 
 _EVENT_COLUMNS = ("seq", "type", "at", "actor", "office", "clear", "sealed", "prev", "hash")
 
-TELL = (
-    f"told AS (INSERT INTO events (reference, {', '.join(_EVENT_COLUMNS)}) SELECT :reference, e.* FROM {{source}}, "
-    "unnest(CAST(:e_seq AS integer[]), CAST(:e_type AS text[]), CAST(:e_at AS text[]), CAST(:e_actor AS text[]), "
-    "CAST(:e_office AS text[]), CAST(:e_clear AS text[]), CAST(:e_sealed AS bytea[]), CAST(:e_prev AS bytea[]), "
-    "CAST(:e_hash AS bytea[])) AS e)"
-)
-"""The insert of new events as a member of a WITH, for the one row of its source."""
+_CASTS = {"seq": "integer", "sequence": "integer", "sealed": "bytea", "prev": "bytea", "hash": "bytea", "body": "bytea"}
 
 _CASE = ("reference", "head", "title", "label", "code_digest", *CHANGING)
 
@@ -87,7 +82,7 @@ def digest_rows(session: Session, search: SearchEntry) -> list[tuple[str, bytes]
 
 
 @lru_cache(maxsize=32)
-def _statement(now: str, keyed: bool, titled: bool, messages: bool) -> str:
+def _statement(now: str, keyed: bool, titled: bool, events: int, messages: int) -> str:
     """The statement as text; made of constants alone, every value is a parameter."""
     permitted = (
         "(SELECT number FROM in_force) = CAST(:revision_in_force AS integer) AND NOT EXISTS (SELECT 1 FROM taken)"
@@ -103,19 +98,20 @@ def _statement(now: str, keyed: bool, titled: bool, messages: bool) -> str:
         if keyed
         else f"claimed AS (SELECT 1 WHERE {permitted})",
         f"opened AS (INSERT INTO cases ({columns}) SELECT {marks} FROM claimed)",
-        TELL.format(source="claimed"),
+        event_part("claimed", events),
         "locked AS (INSERT INTO case_keys (reference, key_id, wrapped) "
         "SELECT :reference, :key_id, CAST(:wrapped AS bytea) FROM claimed)",
-        "findable AS (INSERT INTO case_digests (reference, kind, digest) SELECT :reference, d.* FROM claimed, "
-        "unnest(CAST(:d_kind AS text[]), CAST(:d_digest AS bytea[])) AS d)",
+        "findable AS (INSERT INTO case_digests (reference, kind, digest) "
+        "SELECT :reference, d.kind, decode(d.hex, 'hex') FROM claimed, "
+        "unnest(string_to_array(:kinds, ' '), string_to_array(:digests, ' ')) AS d (kind, hex))",
     ]
     if titled:
         parts.append(
             "titled AS (INSERT INTO case_titles (reference, folded, grams) "
-            "SELECT :reference, :folded, array_to_tsvector(CAST(:grams AS text[])) FROM claimed)"
+            "SELECT :reference, :folded, array_to_tsvector(string_to_array(:grams, ' ')) FROM claimed)"
         )
     if messages:
-        parts += message_parts("claimed")
+        parts += message_parts("claimed", messages)
     return (
         f"WITH {', '.join(parts)} "
         "SELECT (SELECT number FROM in_force), (SELECT count(*) FROM taken), (SELECT count(*) FROM claimed)"
@@ -126,29 +122,48 @@ def _cast(column: str) -> str:
     return f"CAST(:{column} AS bytea)" if column in ("head", "code_digest") else f":{column}"
 
 
-def message_parts(source: str) -> list[str]:
-    """The two inserts of outbox messages as members of a WITH, for each row of ``source``."""
-    arrays = ", ".join(
-        f"CAST(:m_{c} AS {'integer' if c == 'sequence' else 'bytea' if c == 'body' else 'text'}[])"
-        for c in MESSAGE_COLUMNS
+def _values(letter: str, columns: tuple[str, ...], count: int) -> str:
+    """``count`` rows as a VALUES list. Not arrays: psycopg would quote each of their elements by itself."""
+    rows = (
+        ", ".join(f"CAST(:{letter}{n}_{column} AS {_CASTS.get(column, 'text')})" for column in columns)
+        for n in range(count)
     )
+    return f"(VALUES {', '.join(f'({row})' for row in rows)}) AS {letter} ({', '.join(columns)})"
+
+
+def event_part(source: str, count: int) -> str:
+    """The insert of new events as a member of a WITH, for the one row of ``source``."""
+    columns = ", ".join(_EVENT_COLUMNS)
+    return (
+        f"told AS (INSERT INTO events (reference, {columns}) "
+        f"SELECT :reference, e.* FROM {source}, {_values('e', _EVENT_COLUMNS, count)})"
+    )
+
+
+def message_parts(source: str, count: int) -> list[str]:
+    """The two inserts of outbox messages as members of a WITH, for the one row of ``source``."""
+    values = _values("m", MESSAGE_COLUMNS, count)
     return [
         f"posted AS (INSERT INTO outbox (reference, {', '.join(MESSAGE_COLUMNS)}) "
-        f"SELECT :reference, m.* FROM {source}, "
-        f"unnest({arrays}) AS m)",
-        f"named AS (INSERT INTO message_ids (id, reference) SELECT m.id, :reference FROM {source}, "
-        "unnest(CAST(:m_id AS text[])) AS m(id))",
+        f"SELECT :reference, m.* FROM {source}, {values})",
+        f"named AS (INSERT INTO message_ids (id, reference) SELECT m.id, :reference FROM {source}, {values})",
     ]
 
 
-def event_arrays(events: list[EventRow]) -> dict[str, list[Any]]:
-    """The columns of new events as arrays for unnest."""
-    return {f"e_{name}": list(column) for name, column in zip(_EVENT_COLUMNS, zip(*events, strict=True), strict=True)}
+def _numbered(letter: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    return {
+        f"{letter}{n}_{column}": value for n, row in enumerate(rows) for column, value in zip(columns, row, strict=True)
+    }
 
 
-def message_arrays(rows: list[tuple[Any, ...]]) -> dict[str, list[Any]]:
-    """The columns of new messages as arrays for unnest."""
-    return {f"m_{name}": list(column) for name, column in zip(MESSAGE_COLUMNS, zip(*rows, strict=True), strict=True)}
+def event_values(events: list[EventRow]) -> dict[str, Any]:
+    """The parameters of ``event_part``."""
+    return _numbered("e", _EVENT_COLUMNS, events)
+
+
+def message_values(rows: list[tuple[Any, ...]]) -> dict[str, Any]:
+    """The parameters of ``message_parts``."""
+    return _numbered("m", MESSAGE_COLUMNS, rows)
 
 
 def _open_on_postgresql(
@@ -156,15 +171,17 @@ def _open_on_postgresql(
 ) -> tuple[int | None, bool, bool]:
     now, parameters = session.database_now()
     digests = digest_rows(session, opening.search)
-    values |= parameters | event_arrays(events)
-    values |= {"d_kind": [kind for kind, _ in digests], "d_digest": [digest for _, digest in digests]}
+    values |= parameters | event_values(events)
+    values |= {
+        "kinds": " ".join(kind for kind, _ in digests),
+        "digests": " ".join(digest.hex() for _, digest in digests),
+    }
     title = opening.search.title
     if title is not None:
         folded = bigrams.folded(title)
-        values |= {"folded": folded, "grams": bigrams.tokens(folded)}
-    if opening.messages:
-        values |= message_arrays(message_rows(opening.messages, data_key, session.now()))
-    sql = _statement(now, opening.idempotency is not None, title is not None, bool(opening.messages))
+        values |= {"folded": folded, "grams": " ".join(bigrams.tokens(folded))}
+    values |= message_values(message_rows(opening.messages, data_key, session.now()))
+    sql = _statement(now, opening.idempotency is not None, title is not None, len(events), len(opening.messages))
     in_force, taken, written = session.raw(sql, values).fetchone()
     return in_force, bool(taken), bool(written)
 
