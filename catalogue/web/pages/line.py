@@ -171,7 +171,13 @@ def draw(registry: Registry, trip: Journey, tongue: Language, name: str = "line"
     ]
     for y in (OUT, BACK):
         parts += [_segment("ln-case", NORTH, SOUTH, y), _segment("ln-gap", NORTH, SOUTH, y)]
-    parts.append(_track(start, end, OUT, trip.outward, middles))
+    if trip.now == "outward" and start != end:
+        half = (start + end) / 2
+        behind = [x for x in middles if min(start, half) < x < max(start, half)]
+        parts.append(_track(start, half, OUT, "gone", behind))
+        parts.append(_track(half, end, OUT, "ahead", [x for x in middles if x not in behind and x != half]))
+    else:
+        parts.append(_track(start, end, OUT, trip.outward, middles))
     parts.append(_track(end, start, BACK, trip.back, middles))
     for region in registry.regions.values():
         parts.append(_stop(registry, trip, region.id, positions[region.id], tongue))
