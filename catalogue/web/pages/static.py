@@ -1,4 +1,4 @@
-"""The stylesheet and the sign of the house, from memory; addresses carry the digest of their content."""
+"""The stylesheet, the scripts and the sign of the house, from memory; addresses carry the digest of their content."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ ARROW = (
     '<path d="m1 1.5 5 5 5-5"/></svg>'
 )
 
+TYPES = {"css": b"text/css; charset=utf-8", "js": b"text/javascript; charset=utf-8"}
+
 
 def _read() -> dict[str, tuple[bytes, bytes]]:
-    sheet = resources.files("catalogue.web").joinpath("static/house.css").read_bytes()
-    return {
-        "house.css": (sheet, b"text/css; charset=utf-8"),
-        "icon.svg": (ICON.encode(), b"image/svg+xml"),
-        "arrow.svg": (ARROW.encode(), b"image/svg+xml"),
-    }
+    found = {"icon.svg": (ICON.encode(), b"image/svg+xml"), "arrow.svg": (ARROW.encode(), b"image/svg+xml")}
+    for file in resources.files("catalogue.web").joinpath("static").iterdir():
+        media_type = TYPES.get(file.name.rpartition(".")[2])
+        if media_type is not None:
+            found[file.name] = (file.read_bytes(), media_type)
+    return found
 
 
 FILES = _read()
