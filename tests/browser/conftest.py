@@ -1,0 +1,105 @@
+"""A running demonstration system and a chromium that watches; every page a test opens must keep quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.ground import DESKTOP, PHONE, SMALL_PHONE, Watch, browser, new_page
+from tests.e2e.server import Town
+from tests.e2e.server import town as running_town
+
+WUHUA, HONGTA, JINGHONG = "530102", "530402", "532801"
+
+
+class OpenPage(Protocol):
+    """Opens a page in a context of its own."""
+
+    def __call__(self, size: tuple[int, int] = DESKTOP, *, javascript: bool = True, **options: Any) -> Page: ...
+
+
+class SignedIn(Protocol):
+    """A page with somebody of that role and office signed in, through the sign-in page."""
+
+    def __call__(self, role: str, office: str, page: Page | None = None) -> Page: ...
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """One demonstration system for all browser tests. Tests make the cases they change."""
+    directory = tmp_path_factory.mktemp("browser-town")
+    with running_town(directory, f"sqlite:///{directory}/catalogue.db", cases=70) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser a file: Playwright keeps its event loop open, which other files of the same process must not meet."""
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture
+def watch(town: Town) -> Iterator[Watch]:
+    """Fails the test for whatever its pages complained about."""
+    watching = Watch(town.server.url)
+    yield watching
+    assert not watching.problems, "\n".join(watching.problems)
+
+
+@pytest.fixture
+def open_page(chromium: Browser, town: Town, watch: Watch) -> Iterator[OpenPage]:
+    """Opens pages as many as wanted; each has a context, hence cookies, of its own."""
+    opened: list[Page] = []
+
+    def opening(size: tuple[int, int] = DESKTOP, *, javascript: bool = True, **options: Any) -> Page:
+        opened.append(new_page(chromium, town.server.url, watch, size, javascript=javascript, **options))
+        return opened[-1]
+
+    yield opening
+    for page in opened:
+        page.context.close()
+
+
+@pytest.fixture
+def desktop(open_page: OpenPage) -> Page:
+    """1280 wide."""
+    return open_page()
+
+
+@pytest.fixture
+def phone(open_page: OpenPage) -> Page:
+    """390 wide, under a finger."""
+    return open_page(PHONE)
+
+
+@pytest.fixture
+def small_phone(open_page: OpenPage) -> Page:
+    """360 wide, the narrowest that must do."""
+    return open_page(SMALL_PHONE)
+
+
+@pytest.fixture
+def without_script(open_page: OpenPage) -> Page:
+    """1280 wide, scripts off."""
+    return open_page(javascript=False)
+
+
+@pytest.fixture
+def signed_in(open_page: OpenPage, town: Town) -> SignedIn:
+    """Signs in by the form, as people do; a page may be handed over, else one is opened."""
+
+    def signing(role: str, office: str, page: Page | None = None) -> Page:
+        account = next(a for a in town.accounts.values() if role in a["roles"] and a["office"] == office)
+        page = page or open_page()
+        page.goto("/sign-in")
+        page.locator("#username").fill(account["username"])
+        page.locator("#password").fill(account["password"])
+        page.locator("#password").press("Enter")
+        page.wait_for_url(lambda address: "/sign-in" not in address)
+        return page
+
+    return signing
