@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from catalogue import __version__
 from catalogue.domain.problems import Problem
 from catalogue.domain.registry.revision import Revision, read_revision
-from catalogue.handlers import MissingHandlers, SystemClock, handlers_of, load_handlers
+from catalogue.handlers import Chance, MissingHandlers, SystemClock, handlers_of, load_handlers
 from catalogue.service.house import House
 from catalogue.service.ports import Clock
 from catalogue.settings import Settings
@@ -56,7 +55,7 @@ def join(settings: Settings, clock: Clock | None = None) -> Joined:
     house = House(
         clock=clock or SystemClock(),
         handlers=handlers,
-        draw=secrets.randbelow,
+        draw=Chance(),
         read_revision=read,
         public_url=settings.public_url.rstrip("/"),
         demo=demo,

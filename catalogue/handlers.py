@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -22,6 +24,27 @@ class SystemClock:
         """The present moment in UTC; a clock set back stands still until time has caught up."""
         self._last = max(self._last, datetime.now(UTC))
         return self._last
+
+
+class Chance:
+    """The operating system's chance, taken from it a page at a time. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._bytes = b""
+        self._used = 0
+
+    def __call__(self, n: int) -> int:
+        """An integer in ``0 … n-1``, each as likely as the other; ``n`` at most 2**32."""
+        limit = (1 << 32) // n * n
+        while True:
+            with self._lock:
+                if self._used + 4 > len(self._bytes):
+                    self._bytes, self._used = os.urandom(4096), 0
+                drawn = int.from_bytes(self._bytes[self._used : self._used + 4])
+                self._used += 4
+            if drawn < limit:
+                return drawn % n
 
 
 class MissingHandlers(dict[str, Handler]):

@@ -162,6 +162,10 @@ _MIDDLE_DOTS = dict.fromkeys(map(ord, "·•・‧∙⋅●．᛫ꞏ･"), "·")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")
 
 
+_PLAIN_CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+"""Names and numbers in their commonest form are their own normal form; the rest is worked out."""
+
+
 def _settled(step: Callable[[str], str], text: str) -> str:
     """The text when a step changes it no more: dropping a space may let two signs compose anew."""
     while (after := step(text)) != text:
@@ -180,6 +184,8 @@ def normal_name(text: str) -> str:
 
     「演示 • 甲乙」 and 「演示·甲乙」 are one name; so are "Demo  PERSON" and "Ｄｅｍｏ Person".
     """
+    if _PLAIN_CHINESE.fullmatch(text):
+        return text
     return _settled(_name_step, text)
 
 
@@ -190,11 +196,15 @@ def _document_step(text: str) -> str:
 
 def normal_document(text: str) -> str:
     """A document number as it is stored and compared: one width, capitals (x becomes X), no spaces or hyphens."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     return _settled(_document_step, text)
 
 
 def normal_phone(text: str) -> str:
     """A telephone number as it is compared: digits and a leading +; the country code of China is dropped."""
+    if text.isascii() and text.isdigit() and not text.startswith("00"):
+        return text
     folded = unicodedata.normalize("NFKC", text).translate(_DASHES).upper()
     folded = re.sub(r"(?:转|EXT\.?|#)", "X", folded)
     kept = re.sub(r"[^0-9+X]", "", folded)

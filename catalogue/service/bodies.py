@@ -6,6 +6,7 @@ a name). ``read`` turns every fault into a bilingual sentence with its path; not
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
@@ -27,28 +28,34 @@ from catalogue.domain.problems import Fault, InvalidInput
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import WORDS
 
+_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters other than tab and newline, and halves of surrogate pairs."""
+
+_PLAIN_NAME = re.compile(r"[0-9A-Za-z\u4e00-\u9fff（）()·. -]+")
+"""What most names are made of; others are looked at character by character."""
+
 
 def _clean(value: str) -> str:
     """NFC, without control characters and unpaired surrogates, which no form and no database takes."""
-    for character in value:
-        category = unicodedata.category(character)
-        if category == "Cs" or (category == "Cc" and character not in "\n\t"):
-            raise PydanticCustomError("control_character", "control character")
+    if _UNFIT.search(value):
+        raise PydanticCustomError("control_character", "control character")
     return unicodedata.normalize("NFC", value)
+
+
+def _name(value: str) -> str:
+    """A name of a person or an enterprise: letters of any script incl. rare ideographs, but no symbols and emoji."""
+    if _PLAIN_NAME.fullmatch(value):
+        return value
+    value = _clean(value)
+    if any(unicodedata.category(c) in ("So", "Cn", "Co") or c in "\n\t" for c in value):
+        raise PydanticCustomError("symbol_in_name", "symbol in a name")
+    return value
 
 
 def _text_only(value: Any) -> Any:
     """Days and times arrive as text; a bare number would pass for seconds since 1970."""
     if not isinstance(value, str):
         raise PydanticCustomError("string_type", "must be text")
-    return value
-
-
-def _name(value: str) -> str:
-    """A name of a person or an enterprise: letters of any script incl. rare ideographs, but no symbols and emoji."""
-    value = _clean(value)
-    if any(unicodedata.category(c) in ("So", "Cn", "Co") or c in "\n\t" for c in value):
-        raise PydanticCustomError("symbol_in_name", "symbol in a name")
     return value
 
 

@@ -25,6 +25,7 @@ from catalogue.domain.problems import (
     NotAllowed,
     NotFound,
     PreconditionRequired,
+    RuleForbids,
     StaleRead,
 )
 from catalogue.domain.registry.model import Matter
@@ -62,6 +63,8 @@ def handle(
         body, search = _correction(work, house, case, matter, body)
     given = circumstances(work, house, actor, case, matter)
     drafts = act(case, command, body, actor, given)
+    if command in GRANTING:
+        _check_opened(work, case, actor)
     after, events = record(case, drafts, actor, given)
     answer = {
         **case_json(house, after, actor, given.today),
@@ -86,6 +89,28 @@ def handle(
         raise
     _register_certificate(work, house, after, events)
     return outcome
+
+
+GRANTING = frozenset({"grant", "decide-at-once"})
+"""Commands that grant, and so wait until every scan was opened."""
+
+
+def unopened(work: Work, case: Case, actor: Actor) -> tuple[str, ...]:
+    """The scans that neither the reviewer of the case nor this actor has opened. Source: house rule (DESIGN §10)."""
+    readers = {actor.id, case.reviewed_by}
+    return tuple(file for file, openers in work.files.openers(case.reference).items() if readers.isdisjoint(openers))
+
+
+def _check_opened(work: Work, case: Case, actor: Actor) -> None:
+    waiting = unopened(work, case, actor)
+    if waiting:
+        raise RuleForbids(
+            Text(
+                f"还有 {len(waiting)} 份扫描件审查人和决定人都没有打开过，打开之后才能准予",
+                f"Neither reviewer nor decider has opened {len(waiting)} of the scans; a grant waits until they have",
+            ),
+            extra={"rule": "unopened-papers", "files": list(waiting)},
+        )
 
 
 def seen(work: Work, actor: Actor, reference: str) -> Case:

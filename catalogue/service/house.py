@@ -16,6 +16,7 @@ from catalogue.domain.numbers import Draw
 from catalogue.domain.problems import Unavailable
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.text import Text
+from catalogue.service.cards import Cards
 from catalogue.service.ports import Clock, Revisions
 
 
@@ -43,6 +44,7 @@ class House:
         self.draw = draw
         self.public_url = public_url
         self.demo = demo
+        self.cards = Cards(handlers)
         self.blocked: dict[str, datetime] = {}
         """Subject of a throttle -> until when this process refuses it (see ``service.tracking``)."""
         self._read_revision = read_revision

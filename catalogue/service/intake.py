@@ -7,12 +7,12 @@ what belongs to an authority outside the programme is not received but answered 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import msgspec
 
-from catalogue.domain import clocks
-from catalogue.domain.acts import limit_facts, route_facts
+from catalogue.domain.acts import limit_facts
 from catalogue.domain.application import carried_over, inspect
 from catalogue.domain.case import Case, Event, apply, opened
 from catalogue.domain.days import local_day
@@ -32,10 +32,11 @@ from catalogue.domain.problems import (
 )
 from catalogue.domain.registry.model import Matter
 from catalogue.domain.registry.revision import Revision
-from catalogue.domain.routing import Outside, Route, Unroutable, route, route_json
+from catalogue.domain.routing import Answer, Outside, Route, route_json
 from catalogue.domain.text import Text
 from catalogue.domain.workflow import WINDOW
 from catalogue.service.bodies import ApplicationBody, as_body, read
+from catalogue.service.cards import Card
 from catalogue.service.house import House
 from catalogue.service.ports import Change, IdempotencyKey, Opening, Outcome, SearchEntry, Work
 from catalogue.service.views import STATE_LABELS, etag, projection
@@ -120,7 +121,8 @@ def prepare(house: House, actor: Actor, raw: Any, key: IdempotencyKey | None) ->
     now = house.clock.now()
     today = local_day(now)
     revision = house.in_force(now)
-    found = _routed(house, revision, body, today)
+    card = _routed(house, revision, body, today)
+    found = card.answer
     matter = revision.registry.matters[body["matter"]]
     materials = found.materials if isinstance(found, Route) else ()
     inspection = inspect(body, matter, revision.registry, materials, today)
@@ -134,7 +136,7 @@ def prepare(house: House, actor: Actor, raw: Any, key: IdempotencyKey | None) ->
         now,
         actor.id,
         actor.office,
-        _received(body, matter, revision, found, actor, today),
+        _received(body, matter, card, actor),
         _sealed(body),
     )
     case = opened(reference, event)
@@ -150,7 +152,7 @@ def prepare(house: House, actor: Actor, raw: Any, key: IdempotencyKey | None) ->
         "received_on": today.isoformat(),
         "etag": etag(case),
         "routing": (
-            route_json(found, "zh")
+            msgspec.Raw(card.json("zh"))
             if isinstance(found, Route)
             else {"unroutable": {"reason": found.reason.as_json(), "owner": actor.office}}
         ),
@@ -187,26 +189,22 @@ NORMAL = {"name": normal_name, "document": normal_document, "phone": normal_phon
 """Kind of personal identifier -> the form in which it is digested and looked for."""
 
 
-def _routed(house: House, revision: Revision, body: Mapping[str, Any], today: Any) -> Route | Unroutable:
-    found = route(revision, house.handlers, body["matter"], body["place"], body.get("particulars", {}), today)
+def _routed(house: House, revision: Revision, body: Mapping[str, Any], today: date) -> Card:
+    card = house.cards.card(revision, body["matter"], body["place"], body.get("particulars", {}), today)
+    found = card.answer
     named = body.get("revision")
     if named is not None and named != revision.number:
-        card = (
-            {}
-            if isinstance(found, Outside)
-            else ({"routing": route_json(found, "zh")} if isinstance(found, Route) else {})
-        )
-        raise RevisionSuperseded(extra={"revision": revision.number, **card})
+        raise RevisionSuperseded(extra={"revision": revision.number, "routing": route_json(found, "zh")})
     if isinstance(found, Outside):
         raise OutsideScope(
             found.reason,
             extra={"outside_scope": {"authority": found.authority.as_json(), "reason": found.reason.as_json()}},
         )
-    return found
+    return card
 
 
 def _local_eyes(
-    house: House, revision: Revision, matter: Matter, body: Mapping[str, Any], found: Route | Unroutable
+    house: House, revision: Revision, matter: Matter, body: Mapping[str, Any], found: Answer
 ) -> tuple[Fault, ...]:
     """What the home region's handler sees in the application; nothing of it blocks an intake."""
     if not isinstance(found, Route):
@@ -230,33 +228,23 @@ def _local_eyes(
     )
 
 
-def _received(
-    body: Mapping[str, Any],
-    matter: Matter,
-    revision: Revision,
-    found: Route | Unroutable,
-    actor: Actor,
-    today: Any,
-) -> dict[str, Any]:
-    routed = isinstance(found, Route)
-    limits = found.limits if isinstance(found, Route) else matter.limits
+def _received(body: Mapping[str, Any], matter: Matter, card: Card, actor: Actor) -> dict[str, Any]:
+    found = card.answer
+    if isinstance(found, Route):
+        place, facts = found.place, card.receipt_facts(matter.procedure.value)
+    else:
+        place, facts = body["place"], {"route": {}, "limits": limit_facts(matter.limits), "clocks": {}}
     clear: dict[str, Any] = {
-        "state": "received" if routed else "unroutable",
+        "state": "received" if isinstance(found, Route) else "unroutable",
         "matter": matter.id,
         "procedure": matter.procedure.value,
-        "revision": revision.number,
-        "place": found.place if isinstance(found, Route) else body["place"],
+        "revision": card.revision.number,
+        "place": place,
         "particulars": body.get("particulars", {}),
         "accepting_region": actor.region,
         "window": body.get("window"),
-        "route": route_facts(found) if isinstance(found, Route) else {},
-        "limits": limit_facts(limits),
-        "clocks": (
-            clocks.at_receipt(revision.calendars[found.calendar], matter.procedure.value, limits, today)
-            if isinstance(found, Route)
-            else {}
-        ),
-        "received_on": today.isoformat(),
+        **facts,
+        "received_on": card.on.isoformat(),
         "materials": body.get("materials", []),
         "people": [
             {"role": person["role"], "verified": bool(person.get("identity_check")) or not matter.verify_people}

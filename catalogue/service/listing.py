@@ -29,6 +29,8 @@ def query_of(
     limit: int | None,
     house: House,
     claimed_by: str | None = None,
+    unclaimed: bool = False,
+    turn: bool = False,
 ) -> CaseQuery:
     """A checked query. Raises InvalidInput naming each parameter that is not known."""
     faults = []
@@ -51,6 +53,8 @@ def query_of(
         region=region,
         q=parse_reference(wanted) or wanted or None,
         claimed_by=claimed_by,
+        unclaimed=unclaimed,
+        turn=turn,
         overdue_before=local_day(house.clock.now()) if overdue else None,
         cursor=cursor or None,
         limit=limit or PAGE,
@@ -69,6 +73,6 @@ def list_cases(work: Work, house: House, actor: Actor, query: CaseQuery) -> tupl
     return lines, page.next_cursor
 
 
-def count_queues(work: Work, house: House, actor: Actor) -> dict[str, int]:
-    """Queue -> cases waiting, counted up to a cap."""
-    return dict(work.cases.counts(sight(actor), local_day(house.clock.now())))
+def count_queues(work: Work, house: House, actor: Actor, *, turn: bool = False) -> dict[str, int]:
+    """Queue -> cases waiting, counted up to a cap; with ``turn`` only those the actor's side has to act in."""
+    return dict(work.cases.counts(sight(actor), local_day(house.clock.now()), turn=turn))

@@ -114,6 +114,11 @@ def paper(work: Work, actor: Actor, reference: str, file_id: str) -> tuple[Store
     return found
 
 
+def opened(work: Work, house: House, actor: Actor, reference: str, file_id: str) -> None:
+    """Note that the actor has opened a scan; a grant waits until the reviewer or the decider has."""
+    work.files.opened(reference, file_id, actor.id, house.clock.now())
+
+
 def _whole(case: Case, actor: Actor) -> None:
     if reach_of(case, actor) != "full":
         raise NotAllowed(Text("领取窗口不能查看材料", "A collecting window does not see the papers"))

@@ -127,6 +127,10 @@ class CaseQuery:
     region: str | None = None
     q: str | None = None
     claimed_by: str | None = None
+    unclaimed: bool = False
+    """Only cases nobody has claimed."""
+    turn: bool = False
+    """With a queue: only where it is the sight's own office (or region) that has to act."""
     overdue_before: date | None = None
     """Queue ``overdue``: open cases whose statutory date lies before this day."""
     cursor: str | None = None
@@ -195,8 +199,8 @@ class Cases(Protocol):
 
     def page(self, query: CaseQuery, sight: Sight) -> Page: ...
 
-    def counts(self, sight: Sight, today: date, cap: int = 1000) -> Mapping[str, int]:
-        """Queue -> number of open cases, counted up to ``cap``."""
+    def counts(self, sight: Sight, today: date, cap: int = 1000, turn: bool = False) -> Mapping[str, int]:
+        """Queue -> number of open cases, counted up to ``cap``; ``turn`` as in ``CaseQuery``."""
         ...
 
     def public(self, reference: str, query_code: str) -> PublicCase | None:
@@ -277,6 +281,59 @@ class Accounts(Protocol):
     def token(self, token_id: str) -> Token | None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A dated stand-in 代办 (AB岗): ``stand_in`` acts for ``covered`` from ``from_day`` to ``to_day``, both included.
+
+    Accounts by id; ``made_by`` is an account id or the command line. ``ended_at``: called off before its last day.
+    """
+
+    id: str
+    covered: str
+    stand_in: str
+    from_day: date
+    to_day: date
+    reason: str
+    made_by: str
+    made_at: datetime
+    ended_by: str | None = None
+    ended_at: datetime | None = None
+
+    def holds(self, day: date) -> bool:
+        """Whether it is in force on that day."""
+        return self.ended_at is None and self.from_day <= day <= self.to_day
+
+
+class Covers(Protocol):
+    def add(self, cover: Cover) -> None: ...
+    def get(self, cover_id: str) -> Cover | None: ...
+    def end(self, cover_id: str, at: datetime, by: str) -> None: ...
+    def held_by(self, account_id: str, day: date) -> Sequence[Cover]:
+        """Whom that account stands in for on that day."""
+        ...
+
+    def of_office(self, office: str, since: date) -> Sequence[Cover]:
+        """The stand-ins within an office that last until that day or longer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFilter:
+    """A list an account wants to come back to; ``query`` is the query string of its page, without a cursor."""
+
+    id: str
+    account: str
+    name: str
+    query: str
+    made_at: datetime
+
+
+class SavedFilters(Protocol):
+    def list(self, account_id: str) -> Sequence[SavedFilter]: ...
+    def add(self, saved: SavedFilter) -> None: ...
+    def remove(self, account_id: str, filter_id: str) -> None: ...
+
+
 class Revisions(Protocol):
     def publish(self, revision: Revision, document: str, based_on: int | None) -> None:
         """Raises RuleForbids when another revision was published since ``based_on``."""
@@ -314,6 +371,13 @@ class Files(Protocol):
 
     def list(self, reference: str) -> Sequence[StoredFile]: ...
     def content(self, reference: str, file_id: str) -> tuple[StoredFile, bytes] | None: ...
+    def opened(self, reference: str, file_id: str, account: str, at: datetime) -> None:
+        """That account has opened the file; the first time counts."""
+        ...
+
+    def openers(self, reference: str) -> Mapping[str, frozenset[str]]:
+        """Every file of a case -> the accounts that have opened it."""
+        ...
 
 
 class Certificates(Protocol):
@@ -390,6 +454,10 @@ class Work(Protocol):
     def cases(self) -> Cases: ...
     @property
     def accounts(self) -> Accounts: ...
+    @property
+    def covers(self) -> Covers: ...
+    @property
+    def filters(self) -> SavedFilters: ...
     @property
     def revisions(self) -> Revisions: ...
     @property

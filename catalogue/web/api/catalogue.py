@@ -10,7 +10,6 @@ from catalogue.domain.days import local_day, local_time
 from catalogue.domain.divisions import areas
 from catalogue.domain.problems import Fault, InvalidInput, NotFound
 from catalogue.domain.registry.revision import Revision
-from catalogue.domain.routing import route, route_json
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import WORDS
 from catalogue.service.bodies import COMMAND_BODIES
@@ -224,8 +223,8 @@ def routed(edge: Edge, parameters: dict[str, str], tongue: Any) -> bytes:
     if faults:
         raise InvalidInput(errors=faults)
     particulars = {name: value for name, value in parameters.items() if name not in ("matter", "place")}
-    found = route(revision, edge.house.handlers, parameters["matter"], parameters["place"], particulars, today)
-    body = encode(route_json(found, tongue))
+    card = edge.house.cards.card(revision, parameters["matter"], parameters["place"], particulars, today)
+    body = card.json(tongue)
     if len(_ROUTES) >= ROUTES_KEPT:
         _ROUTES.clear()
     _ROUTES[key] = body
