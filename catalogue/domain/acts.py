@@ -269,7 +269,7 @@ def _decline_acceptance(case: Case, body: Body, actor: Actor, given: Circumstanc
 
 
 def _own(case: Case, actor: Actor) -> None:
-    if case.claimed_by not in (None, actor.id):
+    if case.claimed_by not in (None, actor.id, actor.acting_for):
         raise _rule("此办件已由他人领办", "Somebody else has claimed this case", "claimed-by-another")
 
 
@@ -386,7 +386,8 @@ def _approve_extension(case: Case, body: Body, actor: Actor, given: Circumstance
 
 
 def _may_decide(case: Case, actor: Actor, given: Circumstances, *, at_once: bool = False) -> None:
-    if given.matter.separate_decider and not at_once and case.reviewed_by == actor.id:
+    reviewers = {case.reviewed_by, case.reviewed_for} - {None}
+    if given.matter.separate_decider and not at_once and not reviewers.isdisjoint({actor.id, actor.acting_for}):
         raise _rule("审查人不得同时为决定人", "The reviewer of a case is not its decider", "separate-decider")
 
 

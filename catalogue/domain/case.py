@@ -116,6 +116,8 @@ class Case:
     corrections: int = 0
     claimed_by: str | None = None
     reviewed_by: str | None = None
+    reviewed_for: str | None = None
+    """The account the reviewer stood in for."""
     advice: str | None = None
     site_checks: int = 0
     decided_by: str | None = None
@@ -323,6 +325,7 @@ _EFFECTS: dict[str, Callable[[Case, Event], dict[str, Any]]] = {
     "assigned": lambda case, event: {"claimed_by": event.clear["to"]},
     "reviewed": lambda case, event: {
         "reviewed_by": event.actor,
+        "reviewed_for": event.clear.get("acting_for"),
         "advice": event.clear["advice"],
         "claimed_by": None,
     },

@@ -140,9 +140,9 @@ class StoredCases:
         """A page of lines in order of (due date, reference). Raises InvalidInput for a cursor that is not ours."""
         return self._lists.page(query, sight)
 
-    def counts(self, sight: Sight, today: date, cap: int = 1000) -> Mapping[str, int]:
+    def counts(self, sight: Sight, today: date, cap: int = 1000, turn: bool = False) -> Mapping[str, int]:
         """Queue -> number of open cases, counted up to ``cap``."""
-        return self._lists.counts(sight, today, cap)
+        return self._lists.counts(sight, today, cap, turn)
 
     def due(self, kind: str, day: date, limit: int) -> Sequence[Case]:
         """Open cases for a repeating job, the longest due first."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from catalogue.domain.problems import NotFound
 from catalogue.service.ports import StoredFile
@@ -14,7 +15,7 @@ from catalogue.store.codec import json_bytes, moment, read_json, read_moment
 from catalogue.store.keys import data_key_of
 from catalogue.store.sealing import seal, unseal
 from catalogue.store.session import Session
-from catalogue.store.tables import file_chunks, files
+from catalogue.store.tables import file_chunks, files, paper_openings
 
 CHUNK = 256 * 1024
 """Bytes of content in one row."""
@@ -79,6 +80,30 @@ class StoredFiles:
         )
         content = b"".join(unseal(data_key, _place(reference, file_id, n), sealed) for n, sealed in chunks)
         return _read(row, data_key), content
+
+    def opened(self, reference: str, file_id: str, account: str, at: datetime) -> None:
+        """That account has opened the file; the first time counts."""
+        self._execute(
+            text(
+                "INSERT INTO paper_openings (reference, file_id, account, at) "
+                "VALUES (:reference, :file_id, :account, :at) ON CONFLICT DO NOTHING"
+            ),
+            {"reference": reference, "file_id": file_id, "account": account, "at": moment(at)},
+        )
+
+    def openers(self, reference: str) -> Mapping[str, frozenset[str]]:
+        """Every file of a case -> the accounts that have opened it."""
+        opening = paper_openings.c
+        rows = self._execute(
+            select(files.c.id, opening.account)
+            .outerjoin(paper_openings, (opening.reference == files.c.reference) & (opening.file_id == files.c.id))
+            .where(files.c.reference == reference)
+            .order_by(files.c.added_at, files.c.id)
+        )
+        found: dict[str, frozenset[str]] = {}
+        for file_id, account in rows:
+            found[file_id] = found.get(file_id, frozenset()) | ({account} if account is not None else frozenset())
+        return found
 
 
 def _read(row: Any, data_key: bytes) -> StoredFile:

@@ -32,6 +32,22 @@ OVERDUE = "overdue"
 
 QUEUES = tuple(queue for queue in WORDS["queues"] if queue != OVERDUE)
 
+_ACCEPTING = frozenset({"accepting_region", "accepting_office"})
+_HOME = frozenset({"home_region", "home_office"})
+
+SIDES: Mapping[str, frozenset[str]] = {
+    "to_forward": _ACCEPTING,
+    "misrouted": _ACCEPTING,
+    "unroutable": _ACCEPTING,
+    "to_receive": _HOME,
+    "to_accept": _HOME,
+    "to_review": _HOME,
+    "to_decide": _HOME,
+    "to_make": _HOME,
+    "to_hand_over": _ACCEPTING | {"delivery_office"},
+}
+"""Queue -> the columns of those who have to act in it; everybody who sees the case for a queue not named here."""
+
 # Written out and not parameters: a partial index is used only where its condition is known to hold.
 _OPEN = text("open = 1")
 _ENDED = text("open = 0")
@@ -58,7 +74,7 @@ class Lists:
         if query.q is not None and query.q.strip():
             arms = self._found(query.q, seen)
         elif query.claimed_by is not None:
-            arms = [select(*_COLUMNS).where(_OPEN, seen.clause())]
+            arms = [select(*_COLUMNS).where(_OPEN, _turn(seen, query.queue if query.turn else None).clause())]
         elif query.queue == OVERDUE or query.overdue_before is not None:
             arms = [select(*_COLUMNS).where(_OPEN, cases.c.runs_out_on.is_not(None), seen.clause())]
         else:
@@ -73,17 +89,17 @@ class Lists:
         last = rows[query.limit - 1]
         return Page(lines, cursor(self._session.keyring, last.due_on, last.reference))
 
-    def counts(self, sight: Sight, today: date, cap: int) -> Mapping[str, int]:
-        """Every queue -> number of open cases, no number above ``cap``."""
-        clauses = scope(sight).clauses()
-        if not clauses:
+    def counts(self, sight: Sight, today: date, cap: int, turn: bool = False) -> Mapping[str, int]:
+        """Every queue -> number of open cases, no number above ``cap``; with ``turn``, those the sight must act in."""
+        seen = scope(sight)
+        if not seen.clauses():
             return dict.fromkeys(WORDS["queues"], 0)
         overdue = select(literal(OVERDUE).label("queue")).where(
-            _OPEN, cases.c.runs_out_on < today.isoformat(), scope(sight).clause()
+            _OPEN, cases.c.runs_out_on < today.isoformat(), seen.clause()
         )
         parts = [overdue.limit(cap)]
         for queue in QUEUES:
-            for clause in clauses:
+            for clause in _turn(seen, queue if turn else None).clauses():
                 one = select(literal(queue).label("queue")).where(_OPEN, cases.c.queue == queue, clause)
                 parts.append(one.limit(cap))
         every = union_all(*(select(part.subquery()) for part in parts)).subquery()
@@ -115,6 +131,8 @@ class Lists:
             filters.append(or_(cases.c.accepting_region == query.region, cases.c.home_region == query.region))
         if query.claimed_by is not None:
             filters.append(cases.c.claimed_by == query.claimed_by)
+        if query.unclaimed:
+            filters.append(cases.c.claimed_by.is_(None))
         if query.cursor is not None:
             due_on, reference = read_cursor(self._session.keyring, query.cursor, 2)
             filters.append(tuple_(cases.c.due_on, cases.c.reference) > tuple_(due_on, reference))
@@ -122,10 +140,11 @@ class Lists:
 
     def _listed(self, query: CaseQuery, seen: Scope) -> list[Select[tuple[object, ...]]]:
         """One select per arm and queue, so that each runs along its index and stops at the size of the page."""
-        queues = QUEUES if query.queue is None else (query.queue,)
-        conditions: list[ColumnElement[bool]] = [and_(_OPEN, cases.c.queue == queue) for queue in queues]
-        if query.queue is None:
-            conditions.append(and_(_ENDED))
+        if query.queue is not None:
+            own = _turn(seen, query.queue if query.turn else None)
+            waiting = and_(_OPEN, cases.c.queue == query.queue)
+            return [select(*_COLUMNS).where(waiting, clause) for clause in own.clauses()]
+        conditions = [*(and_(_OPEN, cases.c.queue == queue) for queue in QUEUES), and_(_ENDED)]
         return [select(*_COLUMNS).where(condition, clause) for condition in conditions for clause in seen.clauses()]
 
     def _found(self, q: str, seen: Scope) -> list[Select[tuple[object, ...]]]:
@@ -178,6 +197,12 @@ class Lists:
             return ordered[0]
         every = union_all(*(select(arm.subquery()) for arm in ordered)).subquery()
         return select(every).order_by(every.c.due_on, every.c.reference).limit(size)
+
+
+def _turn(seen: Scope, queue: str | None) -> Scope:
+    """The part of a scope that has to act in a queue; all of it without one."""
+    sides = SIDES.get(queue or "")
+    return seen if sides is None else seen.on(sides)
 
 
 def _begin(day: date) -> str:

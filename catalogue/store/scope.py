@@ -44,6 +44,13 @@ class Scope:
             return true()
         return or_(false(), *(cases.c[arm.column] == arm.value for arm in self.arms))
 
+    def on(self, columns: frozenset[str]) -> Scope:
+        """The arms on those columns alone, disjoint again."""
+        if self.everything:
+            return self
+        kept = [(arm.column, arm.value) for arm in self.arms if arm.column in columns]
+        return Scope(False, _arms(kept))
+
     def raw(self) -> tuple[str, dict[str, str]]:
         """``clause`` as text with its parameters, for the named hot paths."""
         if self.everything:
@@ -67,4 +74,8 @@ def scope(sight: Sight) -> Scope:
             ("home_office", sight.office),
             ("delivery_office", sight.office),
         ]
-    return Scope(False, tuple(Arm(column, value, tuple(named[:n])) for n, (column, value) in enumerate(named)))
+    return Scope(False, _arms(named))
+
+
+def _arms(named: list[tuple[str, str]]) -> tuple[Arm, ...]:
+    return tuple(Arm(column, value, tuple(named[:n])) for n, (column, value) in enumerate(named))

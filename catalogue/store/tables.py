@@ -130,6 +130,16 @@ file_chunks = Table(
     ForeignKeyConstraint(["reference", "file_id"], ["files.reference", "files.id"], name="file_chunks_file"),
 )
 
+paper_openings = Table(
+    "paper_openings",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("file_id", Text, primary_key=True),
+    Column("account", Text, primary_key=True),
+    Column("at", Text, nullable=False),
+)
+"""Who opened which scan first when; a grant waits for it."""
+
 outbox = Table(
     "outbox",
     metadata,
@@ -209,6 +219,31 @@ sessions = Table(
     Column("created_at", Text, nullable=False),
     Column("seen_at", Text, nullable=False),
     Column("expires_at", Text, nullable=False),
+)
+
+covers = Table(
+    "covers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("covered", Text, ForeignKey("accounts.id", name="covers_covered_account"), nullable=False),
+    Column("stand_in", Text, ForeignKey("accounts.id", name="covers_stand_in_account"), nullable=False),
+    Column("from_day", Text, nullable=False),
+    Column("to_day", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", Text, nullable=False),
+    Column("ended_by", Text),
+    Column("ended_at", Text),
+)
+
+saved_filters = Table(
+    "saved_filters",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, ForeignKey("accounts.id", name="saved_filters_account"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("query", Text, nullable=False),
+    Column("made_at", Text, nullable=False),
 )
 
 tokens = Table(
@@ -310,6 +345,9 @@ _partial("outbox_unsent", outbox, "state <> 'sent'", "due_at", "reference")
 Index("sessions_account_id", sessions.c.account_id)
 Index("sessions_expires", sessions.c.expires_at)
 Index("tokens_account_id", tokens.c.account_id)
+Index("covers_stand_in", covers.c.stand_in, covers.c.to_day)
+Index("covers_covered", covers.c.covered, covers.c.to_day)
+Index("saved_filters_account_id", saved_filters.c.account_id)
 Index("idempotency_created", idempotency.c.created_at)
 Index("accounts_office", accounts.c.office)
 Index("access_log_at", access_log.c.at)
@@ -325,6 +363,7 @@ CASE_TABLES = (
     "case_titles",
     "files",
     "file_chunks",
+    "paper_openings",
     "outbox",
     "anchor_heads",
 )

@@ -10,6 +10,7 @@ from catalogue.store.accounts import StoredAccounts
 from catalogue.store.audit import StoredAudit
 from catalogue.store.cases import StoredCases
 from catalogue.store.certificates import StoredCertificates
+from catalogue.store.desk import StoredCovers, StoredFilters
 from catalogue.store.files import StoredFiles
 from catalogue.store.idempotency import Outcomes
 from catalogue.store.outbox import StoredOutbox
@@ -30,6 +31,14 @@ class StoredWork:
     @cached_property
     def accounts(self) -> StoredAccounts:
         return StoredAccounts(self.session)
+
+    @cached_property
+    def covers(self) -> StoredCovers:
+        return StoredCovers(self.session)
+
+    @cached_property
+    def filters(self) -> StoredFilters:
+        return StoredFilters(self.session)
 
     @cached_property
     def revisions(self) -> StoredRevisions:

@@ -7,7 +7,7 @@ workflow, not here.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
@@ -16,6 +16,7 @@ from catalogue.domain.problems import CsrfFailed, NotAllowed, NotAuthenticated, 
 from catalogue.domain.text import Text
 from catalogue.service.ports import Session, Token
 from catalogue.service.sign_in import actor_of
+from catalogue.web.acting import acting
 from catalogue.web.body import AnyRequest, media_type, read_form
 from catalogue.web.headers import cookies, header
 
@@ -76,6 +77,9 @@ async def admit(request: AnyRequest, access: Access, is_page: bool) -> None:
     visitor = await identify(edge, scope)
     if visitor is None:
         raise NotAuthenticated
+    actor = await acting(edge, scope, visitor.account, is_page)
+    if actor is not None:
+        visitor = replace(visitor, actor=actor)
     if access.roles and visitor.actor.roles.isdisjoint(access.roles):
         raise NotAllowed
     if visitor.token is not None:
