@@ -19,7 +19,7 @@ def moment(at: datetime) -> str:
     """An aware time as sortable text: UTC, always with microseconds. Raises ValueError for a naive one."""
     if at.tzinfo is None:
         raise ValueError("a time without zone is no moment")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+    return f"{at.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
 
 
 def read_moment(text: str) -> datetime:

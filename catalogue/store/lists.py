@@ -5,7 +5,7 @@ A page is the UNION ALL of the arms of a scope, each cut off at the size of the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, text, tuple_, union_all
@@ -58,6 +58,26 @@ _FIND = {"name": normal_name, "document": normal_document, "phone": normal_phone
 """Kind of personal identifier -> its normal form, the one that was digested."""
 
 
+MOST_KEPT = 2048
+_FIRST_PAGES: dict[tuple[CaseQuery, Sight], Select[tuple[object, ...]] | None] = {}
+_COUNTS: dict[tuple[Sight, date, int, bool], Select[tuple[str, int]]] = {}
+
+K = TypeVar("K")
+S = TypeVar("S")
+
+
+def _kept(memory: dict[K, S], question: K, build: Callable[[], S]) -> S:
+    """The statement for a question, built once; the memory is emptied when full. Threads at worst build twice."""
+    try:
+        return memory[question]
+    except KeyError:
+        statement = build()
+        if len(memory) >= MOST_KEPT:
+            memory.clear()
+        memory[question] = statement
+        return statement
+
+
 class Lists:
     """Lists of one unit of work."""
 
@@ -69,6 +89,26 @@ class Lists:
         if not 1 <= query.limit <= MAX_PAGE:
             message = Text(f"每页条数应在1至{MAX_PAGE}之间", f"A page has 1 to {MAX_PAGE} lines")
             raise InvalidInput(message, errors=(Fault("limit", "out-of-range", message),))
+        statement = (
+            self._first(query, sight) if query.q is None and query.cursor is None else self._select(query, sight)
+        )
+        if statement is None:
+            return Page((), None)
+        rows = self._session.connection.execute(statement).all()
+        lines = tuple(line(row) for row in rows[: query.limit])
+        if len(rows) <= query.limit:
+            return Page(lines, None)
+        last = rows[query.limit - 1]
+        return Page(lines, cursor(self._session.keyring, last.due_on, last.reference))
+
+    def _first(self, query: CaseQuery, sight: Sight) -> Select[tuple[object, ...]] | None:
+        """The statement of a first page, built once for each desk: building costs five times what running it does.
+
+        Searches are not kept: what was searched for may be personal.
+        """
+        return _kept(_FIRST_PAGES, (query, sight), lambda: self._select(query, sight))
+
+    def _select(self, query: CaseQuery, sight: Sight) -> Select[tuple[object, ...]] | None:
         seen = scope(sight)
         filters = self._filters(query)
         if query.q is not None and query.q.strip():
@@ -79,21 +119,19 @@ class Lists:
             arms = [select(*_COLUMNS).where(_OPEN, cases.c.runs_out_on.is_not(None), seen.clause())]
         else:
             arms = self._listed(query, seen)
-        statement = self._cut([arm.where(*filters) for arm in arms], query.limit + 1)
-        if statement is None:
-            return Page((), None)
-        rows = self._session.connection.execute(statement).all()
-        lines = tuple(line(row) for row in rows[: query.limit])
-        if len(rows) <= query.limit:
-            return Page(lines, None)
-        last = rows[query.limit - 1]
-        return Page(lines, cursor(self._session.keyring, last.due_on, last.reference))
+        return self._cut([arm.where(*filters) for arm in arms], query.limit + 1)
 
     def counts(self, sight: Sight, today: date, cap: int, turn: bool = False) -> Mapping[str, int]:
         """Every queue -> number of open cases, no number above ``cap``; with ``turn``, those the sight must act in."""
         seen = scope(sight)
         if not seen.clauses():
             return dict.fromkeys(WORDS["queues"], 0)
+        statement = _kept(_COUNTS, (sight, today, cap, turn), lambda: self._counting(seen, today, cap, turn))
+        rows = self._session.connection.execute(statement).all()
+        counted = {row.queue: min(row.number, cap) for row in rows}
+        return {queue: counted.get(queue, 0) for queue in WORDS["queues"]}
+
+    def _counting(self, seen: Scope, today: date, cap: int, turn: bool) -> Select[tuple[str, int]]:
         overdue = select(literal(OVERDUE).label("queue")).where(
             _OPEN, cases.c.runs_out_on < today.isoformat(), seen.clause()
         )
@@ -103,9 +141,7 @@ class Lists:
                 one = select(literal(queue).label("queue")).where(_OPEN, cases.c.queue == queue, clause)
                 parts.append(one.limit(cap))
         every = union_all(*(select(part.subquery()) for part in parts)).subquery()
-        statement = select(every.c.queue, func.count()).group_by(every.c.queue)
-        counted = {queue: min(number, cap) for queue, number in self._session.connection.execute(statement)}
-        return {queue: counted.get(queue, 0) for queue in WORDS["queues"]}
+        return select(every.c.queue, func.count().label("number")).group_by(every.c.queue)
 
     def due(self, kind: str, day: date, limit: int) -> Sequence[Case]:
         """Open cases for a repeating job. Raises KeyError for an unknown kind."""
