@@ -66,14 +66,12 @@ _NEXT = {state: text.as_json() for state, text in NEXT_STEPS.items()}
 _WRONG = Text("流水号或查询码不正确", "The number or the query code is not right")
 
 
-def track(work: Work, house: House, reference: str, code: str) -> dict[str, Any] | None:
-    """The public status, None where number and code do not fit together. One statement, whatever was typed."""
+def find_public(work: Work, reference: str, code: str) -> PublicCase | None:
+    """The case, None where number and code do not fit together. One statement, whatever was typed."""
     number = parse_reference(reference) or NOBODY
     query_code = parse_query_code(code) or ""
     found = work.cases.public(number, query_code)
-    if found is None or not found.code_matches:
-        return None
-    return public_json(house, found)
+    return found if found is not None and found.code_matches else None
 
 
 def check_throttle(house: House, reference: str, client: str) -> None:

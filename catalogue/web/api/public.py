@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from catalogue.service.tracking import check_throttle, record_failure, track, wrong
+from catalogue.service.ports import PublicCase
+from catalogue.service.tracking import check_throttle, find_public, public_json, record_failure, wrong
 from catalogue.service.verification import verification
 from catalogue.web.access import PUBLIC
 from catalogue.web.answer import Answer, json_answer, private_json
@@ -16,11 +15,11 @@ from catalogue.web.headers import header, known_only, query
 LONGEST = 64
 
 
-async def public_status(edge: Edge, reference: str, code: str, client: str) -> dict[str, Any]:
-    """The public status. Raises NotFound, the same for a wrong number and a wrong code, and TooManyRequests."""
+async def public_case(edge: Edge, reference: str, code: str, client: str) -> PublicCase:
+    """The case behind a number and its code. Raises NotFound, the same for either being wrong, and TooManyRequests."""
     reference, code = reference[:LONGEST], code[:LONGEST]
     check_throttle(edge.house, reference, client)
-    found = await edge.read(lambda work: track(work, edge.house, reference, code))
+    found = await edge.read(lambda work: find_public(work, reference, code))
     if found is None:
         await edge.write(lambda work: record_failure(work, edge.house, reference, client))
         raise wrong()
@@ -50,8 +49,8 @@ async def get_public_case(request: AnyRequest) -> Answer:
     parameters = query(scope)
     known_only(parameters, "code")
     code = header(scope, b"x-query-code") or parameters.get("code", "")
-    status = await public_status(edge, request.path_params["reference"], code, edge.addresses.client(scope))
-    return private_json(status)
+    found = await public_case(edge, request.path_params["reference"], code, edge.addresses.client(scope))
+    return private_json(public_json(edge.house, found))
 
 
 @api(

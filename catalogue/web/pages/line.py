@@ -6,11 +6,12 @@ letters and strokes never shrink. Everything the picture says stands in its titl
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
-from catalogue.domain.registry.model import Registry
+from catalogue.domain.registry.model import Level, Office, Registry
 from catalogue.domain.text import Language, Text
 from catalogue.web.pages.render import markup
 
@@ -76,6 +77,22 @@ def journey(
     return Journey(
         accepting, home, now, stopped or state == "correction_notice", outward, back, accepting_place, home_place
     )
+
+
+_PEOPLES = re.compile(r"^(.{2,}?)(?:.{1,3}族)+自治[县州]$")
+
+
+def short_name(name: Text) -> Text:
+    """A place as people say it: 江城 for 江城哈尼族彝族自治县, Jinghong for Jinghong City."""
+    found = _PEOPLES.match(name.zh)
+    return Text(found[1] if found else name.zh, name.en.split(" ")[0])
+
+
+def place_name(registry: Registry, office: Office) -> Text:
+    """The place an office stands for: its county, or its city where it is the city's own."""
+    if office.level is not Level.CITY and office.division in registry.divisions:
+        return short_name(registry.divisions[office.division][0].name)
+    return registry.regions[office.region].short
 
 
 def _positions(registry: Registry) -> dict[str, float]:
@@ -207,7 +224,9 @@ def _stop(registry: Registry, trip: Journey, region: str, x: float, tongue: Lang
     if part:
         place = trip.home_place if region == trip.home else trip.accepting_place
         if place is not None:
-            parts.append(f'<text class="ln-sub" x="{x:.1f}%" y="127">{escape(place.in_language(tongue))}</text>')
+            parts.append(
+                f'<text class="ln-sub" x="{x:.1f}%" y="127">{escape(short_name(place).in_language(tongue))}</text>'
+            )
         parts.append(f'<text class="ln-role" x="{x:.1f}%" y="14">{escape(_roles(trip, region, tongue))}</text>')
     if here:
         words = Text("计时已停", "clock stopped") if trip.held else Text("现在在这里", "now here")

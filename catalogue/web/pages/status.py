@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from catalogue.domain.case import Case
+from catalogue.domain.clocks import is_overdue
+from catalogue.domain.days import local_day
 from catalogue.domain.problems import Problem
 from catalogue.domain.registry.model import Registry
 from catalogue.domain.text import Text
+from catalogue.service.ports import PublicCase
 from catalogue.web.access import PUBLIC, form_of
 from catalogue.web.answer import Answer, see_other
-from catalogue.web.api.public import public_status
+from catalogue.web.api.public import public_case
 from catalogue.web.body import AnyRequest
 from catalogue.web.edge import edge_of
 from catalogue.web.endpoint import page
 from catalogue.web.headers import query
 from catalogue.web.pages.line import Journey, journey, line_svg, told
+from catalogue.web.pages.progress import DECIDED, ENDED, holder_of, progress_of
+from catalogue.web.pages.reckoning import Reckoning, reckon
 from catalogue.web.pages.render import Words, caller, language_of, page_answer
+
+NATIONAL = "national"
+"""The calendar that names the nation's holidays."""
 
 
 @page("GET", "/status", PUBLIC)
@@ -27,7 +36,7 @@ async def status_page(request: AnyRequest) -> Answer:
     if "code" in parameters:
         plain = "".join(c for c in reference if c.isascii() and c.isdigit())
         return see_other(f"/status?reference={plain}")
-    return page_answer(request, "status.html", reference=reference, problem=None)
+    return page_answer(request, "status.html", reference=reference, problem=None, again=None)
 
 
 @page("POST", "/status", PUBLIC)
@@ -39,38 +48,60 @@ async def status_form(request: AnyRequest) -> Answer:
     reference = (form.get("reference") or [""])[0][:64]
     code = (form.get("code") or [""])[0][:64]
     try:
-        status = await public_status(edge, reference, code, edge.addresses.client(request.scope))
+        found = await public_case(edge, reference, code, edge.addresses.client(request.scope))
     except Problem as problem:
         if problem.status >= 500:
             raise
         wait = problem.extra.get("retry_after")
         headers = () if wait is None else ((b"retry-after", str(wait).encode()),)
-        return page_answer(request, "status.html", problem.status, headers, reference=reference, problem=problem)
-    registry = edge.house.in_force().registry
+        again = None if wait is None else -(-int(wait) // 60)
+        return page_answer(
+            request, "status.html", problem.status, headers, reference=reference, problem=problem, again=again
+        )
+    return _shown(request, found, code)
+
+
+def _shown(request: AnyRequest, found: PublicCase, code: str) -> Answer:
+    house = edge_of(request).house
+    case = found.case
+    revision = house.revision(case.revision)
+    registry = revision.registry
     tongue = language_of(request)
-    trip = trip_of(registry, status)
+    words = Words(tongue)
+    trip = trip_of(registry, case)
+    today = local_day(house.clock.now())
+    calendar = revision.calendars.get(case.calendar or "")
+    reckoned = reckon(case, calendar, revision.calendars.get(NATIONAL), found.events, today)
     return page_answer(
         request,
         "case_status.html",
-        status=status,
+        case=case,
         code=code,
+        matter=registry.matters[case.matter],
+        progress=progress_of(registry, found),
+        expected=expected_of(case, words, overdue=is_overdue(case, today)),
+        holder=holder_of(registry, case),
         picture=line_svg(registry, trip, tongue, "status"),
         told=told(registry, trip, tongue),
-        counted=counted(registry, status, Words(tongue)),
+        reckoned=reckoned,
+        counted=counted(case, reckoned, words),
     )
 
 
-def trip_of(registry: Registry, status: dict[str, Any]) -> Journey:
-    """The journey of a case as its public status tells it."""
-    accepting, home = status["accepting"], status["home"]
+def trip_of(registry: Registry, case: Case) -> Journey:
+    """The journey of a case as anybody may see it."""
     return journey(
-        status["state"],
-        accepting["region"] if accepting else next(iter(registry.regions)),
-        home["region"] if home else None,
-        stopped=bool(status["expected"].get("stopped")),
-        accepting_place=division_name(registry, accepting),
-        home_place=division_name(registry, home),
+        case.state,
+        case.accepting_region,
+        case.home_region,
+        stopped=case.special is not None and case.special.stops,
+        accepting_place=_county(registry, case.accepting_office),
+        home_place=_county(registry, case.home_office),
     )
+
+
+def _county(registry: Registry, office_id: str | None) -> Text | None:
+    return division_name(registry, {"id": office_id} if office_id else None)
 
 
 def division_name(registry: Registry, office: dict[str, Any] | None) -> Text | None:
@@ -81,19 +112,84 @@ def division_name(registry: Registry, office: dict[str, Any] | None) -> Text | N
     return registry.divisions[known.division][0].name
 
 
-def counted(registry: Registry, status: dict[str, Any], words: Words) -> str:
-    """How the expected day was reckoned."""
-    home = status["home"]
-    day = words.day(status["received_on"])
-    if not status["expected"]["statutory_by"] and not status["expected"]["promised_by"]:
-        return words("期限尚未开始计算，或清单未载明。", "No limit runs yet, or the registry knows none.")
-    if home is None:
-        return words(f"收件日 {day}。", f"Received on {day}.")
-    city = words.of(registry.regions[home["region"]].name)
-    return words(
-        f"收件日 {day}。开始计算的当天不算，周末和节假日不算，按{city}的工作日历。",
-        f"Received on {day}. The day a limit starts does not count, nor do weekends and holidays ({city}).",
-    )
+def expected_of(case: Case, t: Words, *, overdue: bool) -> dict[str, Any]:
+    """The box of the expected day: a label, the day or a word, a sentence, and the colour of the clock."""
+    label, day, note, clock = t("预计办结", "Expected"), case.promised_by or case.statutory_by, "", ""
+    stopped = case.special is not None and case.special.stops
+    if case.state in ENDED:
+        return {"label": t("办结", "Finished"), "day": None, "note": "", "clock": "", "ended": True}
+    if case.state in DECIDED:
+        label, day = t("结果送达", "Result delivered"), case.deliver_by
+        note = (
+            t("自决定之日起算。", "Counted from the day of the decision.")
+            if day
+            else t("法律没有规定日期，或清单未载明。", "The law sets no day, or the registry knows none.")
+        )
+    elif case.state == "correction_notice":
+        day, note = None, t("补齐后重新计算。", "Counted anew once the papers are complete.")
+    elif day is None and case.notice_by is not None:
+        label, day = t("最迟告知是否受理", "Told at the latest whether it is accepted"), case.notice_by
+        note = t(
+            "决定的期限从受理之日起算。逾期不告知的，视为受理。",
+            "The time to decide runs from acceptance. If nothing is said by then, it counts as accepted.",
+        )
+    elif day is None:
+        note = t("期限还没有开始计算，或清单未载明。", "No limit runs yet, or the registry knows none.")
+    elif overdue:
+        clock = "red"
+        note = t(
+            "已超过法律规定的日期，可向办理机关询问原因。",
+            "The day set by law has passed; ask the office for the reason.",
+        )
+    elif stopped:
+        note = t("现在计时已停，日期会顺延。", "The clock is stopped now; this day will move.")
+    elif case.promised_by and case.statutory_by and case.promised_by != case.statutory_by:
+        note = t(f"法律规定最迟 {t.day(case.statutory_by)}。", f"By law at the latest {t.day(case.statutory_by)}.")
+    elif case.promised_by is None:
+        note = t(
+            "法律规定的最后日期；没有查到公布的承诺期限。",
+            "The last day the law allows; no promised limit was found published.",
+        )
+    return {"label": label, "day": day, "note": note, "clock": clock, "ended": False}
+
+
+def counted(case: Case, reckoned: Reckoning | None, t: Words) -> list[str]:
+    """How the day was reckoned, in sentences."""
+    if reckoned is None:
+        return [t("现在没有在计算的期限。", "No limit is running now.")]
+    filed = reckoned.kind == "notice" or case.procedure == "registration"
+    start = t("收件", "receipt") if filed else t("受理", "acceptance")
+    said = [
+        t(
+            f"{start}当天不算，从下一个工作日起数，周末和节假日不算，共 {reckoned.total} 个工作日。",
+            f"The day of {start} does not count, nor do weekends and holidays: {reckoned.total} working days.",
+        ),
+        t(f"按{reckoned.calendar.zh}的工作日历。", f"Calendar: {reckoned.calendar.en}."),
+    ]
+    if reckoned.stopped:
+        said.append(
+            t(
+                f"其中停止计时 {reckoned.stopped} 个工作日，已顺延。",
+                f"The clock stood still for {reckoned.stopped} days.",
+            )
+        )
+    if case.extension == "granted":
+        said.append(t("经批准延长过一次。", "Extended once, with approval."))
+    elif reckoned.kind == "decision" and case.limits.extension_days and case.decided_on is None:
+        said.append(
+            t(
+                f"必要时经负责人批准可再延 {case.limits.extension_days} 个工作日，并书面告知您。",
+                f"The head of the office may add {case.limits.extension_days} working days, telling you in writing.",
+            )
+        )
+    if case.provisional:
+        said.append(
+            t(
+                "其中有的日子放假安排尚未公布，日期为暂定。",
+                "For some of these days the holidays are not published yet: the date is provisional.",
+            )
+        )
+    return said
 
 
 ROUTES = (status_page, status_form)
