@@ -11,9 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Everything an operator may set. Attribute docstrings are the documentation of each."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="CATALOGUE_", frozen=True, extra="ignore", use_attribute_docstrings=True
-    )
+    model_config = SettingsConfigDict(env_prefix="CATALOGUE_", frozen=True, extra="ignore")
 
     database_url: str = "sqlite:///var/catalogue.db"
     """``sqlite:////path/file.db`` or ``postgresql://user:password@host/name``."""

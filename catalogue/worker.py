@@ -13,10 +13,11 @@ import msgspec
 import structlog
 
 from catalogue.service.house import House
-from catalogue.service.jobs import Deliver, KeepAnchor, run_once, to_desk
+from catalogue.service.jobs import Deliver, KeepAnchor, prune, run_once, to_desk
 from catalogue.service.ports import Database
 
 LONGEST_PAUSE = 60.0
+PRUNE_SECONDS = 86_400.0
 
 CHANNELS: dict[str, Deliver] = {"desk": to_desk}
 """Channel -> how a message is handed over. A message of another channel stays in the outbox and is tried again."""
@@ -66,7 +67,7 @@ class Worker:
 
     def _run(self) -> None:
         pause = self._seconds
-        anchored = -self._anchor_seconds
+        anchored, pruned = -self._anchor_seconds, -PRUNE_SECONDS
         while not self._stopped.is_set():
             started = time.monotonic()
             try:
@@ -75,6 +76,9 @@ class Worker:
                 pause = self._seconds
                 if anchor:
                     anchored = started
+                if started - pruned >= PRUNE_SECONDS:
+                    prune(self._database)
+                    pruned = started
                 if done.busy:
                     log.info("round", **done.counts(), seconds=round(time.monotonic() - started, 3))
             except Exception as error:  # noqa: BLE001 -- the thread outlives whatever one round meets

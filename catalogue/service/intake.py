@@ -7,6 +7,7 @@ what belongs to an authority outside the programme is not received but answered 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -40,6 +41,27 @@ from catalogue.service.cards import Card
 from catalogue.service.house import House
 from catalogue.service.ports import Change, IdempotencyKey, Opening, Outcome, SearchEntry, Work
 from catalogue.service.views import STATE_LABELS, etag, projection
+
+
+class Reception:
+    """One submission: the case is worked out before its unit of work begins, so that a writer only writes.
+
+    Called as a unit of work, again and again where the database or a taken reference asks for it.
+    """
+
+    def __init__(self, house: House, actor: Actor, raw: Any, key: IdempotencyKey) -> None:
+        self._house, self._actor, self._raw, self._key = house, actor, raw, key
+        self._ahead: Opening | None = None
+        if not (isinstance(raw, Mapping) and raw.get("resubmits")):
+            # A fault is found again, and told, inside the unit of work, where the key can be looked up first.
+            with suppress(Problem):
+                self._ahead = prepare(house, actor, raw, key)
+
+    def __call__(self, work: Work) -> Outcome:
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            return work.cases.open(ahead)
+        return receive(work, self._house, self._actor, self._raw, self._key)
 
 
 def receive(work: Work, house: House, actor: Actor, raw: Mapping[str, Any], key: IdempotencyKey) -> Outcome:

@@ -83,6 +83,11 @@ def run_once(
     )
 
 
+def prune(database: Database) -> int:
+    """Forget what has served its time; once a day is often enough."""
+    return database.write(lambda work: work.prune()).result()
+
+
 def _anchor(database: Database, house: House, keep: KeepAnchor | None) -> bool:
     made = database.write(lambda work: work.audit.anchor(house.clock.now())).result()
     if made is not None and keep is not None:

@@ -479,6 +479,10 @@ class Work(Protocol):
         """The stored outcome of a key; raises IdempotencyKeyReused for another body."""
         ...
 
+    def prune(self) -> int:
+        """Forget what has served its time: idempotency keys, ended sessions, counted failures."""
+        ...
+
     def keep_outcome(self, key: IdempotencyKey, outcome: Outcome) -> None: ...
 
 

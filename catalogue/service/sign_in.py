@@ -11,6 +11,7 @@ import ipaddress
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -31,7 +32,11 @@ PASSWORD_LENGTH = 10
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """Argon2id with the least cost that the OWASP password storage guide recommends (19 MiB, two passes)."""
 
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
+
+@cache
+def _nobody() -> str:
+    """A hash that no password fits, for comparing where there is no account."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def secret_id(secret: str) -> str:
@@ -80,7 +85,7 @@ class Verdict:
 
 def verify(credential: Credential | None, password: str) -> Verdict:
     """Compare, at the same cost whether or not the account exists."""
-    stored = credential.password_hash if credential is not None and credential.password_hash else _NOBODY
+    stored = credential.password_hash if credential is not None and credential.password_hash else _nobody()
     known = credential is not None and credential.password_hash is not None
     try:
         _hasher.verify(stored, password)

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
@@ -28,6 +26,10 @@ def migrate(url: str, *, application_url: str | None = None, partitions: int = 0
     tables of a case over that many hash partitions (new databases on PostgreSQL only).
     Raises Unavailable when the database does not answer or the lock is not free within 60 seconds.
     """
+    # Imported here: only a migration needs Alembic, and it is a tenth of the start of everything else.
+    from alembic import command
+    from alembic.config import Config
+
     try:
         with _locked(url) as connection:
             config = Config()

@@ -15,7 +15,7 @@ from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import label
 from catalogue.service.bodies import COMMAND_BODIES
 from catalogue.service.handling import handle, read_case, unmask
-from catalogue.service.intake import receive
+from catalogue.service.intake import Reception
 from catalogue.service.listing import count_queues, list_cases, query_of
 from catalogue.service.ports import CaseQuery, IdempotencyKey
 from catalogue.web.access import ACTS_ON_CASES, READS_CASES, RECEIVES, visitor_of
@@ -104,7 +104,7 @@ async def post_case(request: AnyRequest) -> Answer:
     key = key_of(request, actor.id, "POST /api/cases", raw)
     if key is None:
         raise IdempotencyKeyRequired
-    outcome = await edge.write(lambda work: receive(work, edge.house, actor, value, key))
+    outcome = await edge.write(Reception(edge.house, actor, value, key))
     return stored_answer(outcome.status, outcome.body, located=True)
 
 
