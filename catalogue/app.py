@@ -113,6 +113,7 @@ def create_app(settings: Settings, joined: Joined | None = None) -> Litestar:
             secure_cookies=settings.secure_cookies,
             trusted_proxies=settings.trusted_proxies,
             metrics_token=None if settings.metrics_token is None else settings.metrics_token.get_secret_value(),
+            draft_key=lambda account: parts.keyring.digest("drafts of an account", account),
             readiness=ready,
             version=__version__,
         ),

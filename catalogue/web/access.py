@@ -17,7 +17,7 @@ from catalogue.domain.text import Text
 from catalogue.service.ports import Session, Token
 from catalogue.service.sign_in import actor_of
 from catalogue.web.acting import acting
-from catalogue.web.body import AnyRequest, media_type, read_form
+from catalogue.web.body import AnyRequest, Upload, media_type, read_form, read_upload
 from catalogue.web.headers import cookies, header
 
 if TYPE_CHECKING:
@@ -117,7 +117,10 @@ async def identify(edge: Edge, scope: dict[str, Any]) -> Visitor | None:
 async def _check_csrf(request: AnyRequest, visitor: Visitor, page: bool) -> None:
     """The double submit: by header, or on pages by a hidden field of the form."""
     given = header(request.scope, CSRF_HEADER)
-    if given is None and page and media_type(request)[0] == "application/x-www-form-urlencoded":
+    kind = media_type(request)[0] if given is None and page else ""
+    if kind == "multipart/form-data":
+        given = (await upload_of(request)).fields.get(CSRF_FIELD)
+    elif kind == "application/x-www-form-urlencoded":
         form = await read_form(request, LARGEST_FORM)
         request.scope["form"] = form  # type: ignore[typeddict-unknown-key]
         given = (form.get(CSRF_FIELD) or [""])[0]
@@ -138,6 +141,15 @@ async def form_of(request: AnyRequest) -> dict[str, list[str]]:
         held = await read_form(request, LARGEST_FORM)
         request.scope["form"] = held  # type: ignore[typeddict-unknown-key]
     return cast("dict[str, list[str]]", held)
+
+
+async def upload_of(request: AnyRequest) -> Upload:
+    """The file that a form of a page brings, read once."""
+    held = request.scope.get("upload")
+    if held is None:
+        held = await read_upload(request, cast("Edge", request.scope["edge"]).parts.max_body)  # type: ignore[typeddict-item]
+        request.scope["upload"] = held  # type: ignore[typeddict-unknown-key]
+    return cast("Upload", held)
 
 
 def sign_in_address(path: str) -> str:

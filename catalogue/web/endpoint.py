@@ -9,12 +9,14 @@ from typing import Any
 
 from litestar.handlers import HTTPRouteHandler
 
+from catalogue.domain.problems import CsrfFailed, NotAuthenticated, Problem
 from catalogue.web.access import Access, admit
 from catalogue.web.answer import Answer
 from catalogue.web.body import AnyRequest
 
 Schema = Mapping[str, Any]
 Handler = Callable[[AnyRequest], Awaitable[Answer]]
+Refused = Callable[[AnyRequest, Problem], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +64,36 @@ def api(method: str, path: str, access: Access, operation: Operation | None) -> 
     return _route(method, path, {"access": access, "operation": operation, "page": False})
 
 
-def page(method: str, path: str, access: Access) -> Callable[[Handler], HTTPRouteHandler]:
-    """A route for people."""
-    return _route(method, path, {"access": access, "operation": None, "page": True})
+def page(
+    method: str, path: str, access: Access, refused: Refused | None = None
+) -> Callable[[Handler], HTTPRouteHandler]:
+    """A route for people. ``refused`` answers instead of the page of an error when a session has ended meanwhile."""
+    return _route(method, path, {"access": access, "operation": None, "page": True}, refused)
 
 
-def _route(method: str, path: str, options: dict[str, Any]) -> Callable[[Handler], HTTPRouteHandler]:
+def _route(
+    method: str, path: str, options: dict[str, Any], refused: Refused | None = None
+) -> Callable[[Handler], HTTPRouteHandler]:
     def mark(function: Handler) -> HTTPRouteHandler:
-        guarded = _guarded(function, options["access"], options["page"])
+        guarded = _guarded(function, options["access"], options["page"], refused)
         return HTTPRouteHandler(path, http_method=method, opt=options, status_code=200)(guarded)  # type: ignore[arg-type]
 
     return mark
 
 
-def _guarded(function: Handler, access: Access, is_page: bool) -> Handler:
+def _guarded(function: Handler, access: Access, is_page: bool, refused: Refused | None) -> Handler:
     """The function behind the guard. Not as a guard of Litestar, which copies the route at every request for it."""
     if access.public:
         return function
 
     @wraps(function)
     async def guarded(request: AnyRequest) -> Answer:
-        await admit(request, access, is_page)
+        try:
+            await admit(request, access, is_page)
+        except (NotAuthenticated, CsrfFailed) as problem:
+            if refused is None:
+                raise
+            return await refused(request, problem)
         return await function(request)
 
     return guarded

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import hmac
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from catalogue.service.house import House
 from catalogue.service.ports import Database
+
+
+def chance_key() -> Callable[[str], bytes]:
+    """Draft keys that hold as long as the process, where no keyring gives lasting ones."""
+    secret = os.urandom(32)
+    return lambda account: hmac.digest(secret, account.encode(), "sha256")
 
 
 def always_ready() -> Mapping[str, Any]:
@@ -26,6 +34,8 @@ class Parts:
     """Addresses or networks of reverse proxies whose X-Forwarded-For is believed; ``unix`` for one on a socket."""
     metrics_token: str | None = None
     """Bearer secret for /metrics from elsewhere than a loopback address."""
+    draft_key: Callable[[str], bytes] = field(default_factory=chance_key)
+    """Account id -> the 32 bytes under which its drafts lie encrypted on a window's machine."""
     readiness: Callable[[], Mapping[str, Any]] = field(default=always_ready)
     """Runs in a thread; ``ready`` false answers 503."""
     version: str = ""
