@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from catalogue.domain.problems import InternalError
+from catalogue.service.intake import Reception
 from catalogue.service.ports import ReferenceTaken, RevisionChanged, Work
 from tests.web.conftest import Browser, Town, application
 
@@ -183,17 +184,16 @@ def test_an_internal_error_that_is_a_problem_is_logged_too(
 
 
 def test_a_reference_that_is_taken_is_drawn_again(town: Town, clerk: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    from catalogue.service.intake import receive
-
     tries = []
+    written = Reception.__call__
 
-    def taken(work: Work, *given: Any) -> Any:
+    def taken(reception: Reception, work: Work) -> Any:
         tries.append(1)
         if len(tries) < 4:
             raise ReferenceTaken
-        return receive(work, *given)
+        return written(reception, work)
 
-    monkeypatch.setattr("catalogue.web.api.cases.receive", taken)
+    monkeypatch.setattr(Reception, "__call__", taken)
     assert clerk.receive().status_code == 201
     assert len(tries) == 4
 
@@ -202,30 +202,29 @@ def test_a_full_day_is_a_named_error(clerk: Browser, monkeypatch: pytest.MonkeyP
     def taken(*_: Any) -> Any:
         raise ReferenceTaken
 
-    monkeypatch.setattr("catalogue.web.api.cases.receive", taken)
+    monkeypatch.setattr(Reception, "__call__", taken)
     answer = clerk.receive()
     _problem(answer, 503, "numbers-exhausted")
     assert answer.headers["retry-after"]
 
 
 def test_a_revision_that_changed_is_loaded_once(clerk: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    from catalogue.service.intake import receive
-
     tries = []
+    written = Reception.__call__
 
-    def changed(work: Work, *given: Any) -> Any:
+    def changed(reception: Reception, work: Work) -> Any:
         tries.append(1)
         if len(tries) == 1:
             raise RevisionChanged
-        return receive(work, *given)
+        return written(reception, work)
 
-    monkeypatch.setattr("catalogue.web.api.cases.receive", changed)
+    monkeypatch.setattr(Reception, "__call__", changed)
     assert clerk.receive().status_code == 201
 
     def always(*_: Any) -> Any:
         raise RevisionChanged
 
-    monkeypatch.setattr("catalogue.web.api.cases.receive", always)
+    monkeypatch.setattr(Reception, "__call__", always)
     _problem(clerk.receive(), 503, "unavailable")
 
 
