@@ -85,6 +85,7 @@ case_keys = Table(
     Column("reference", Text, primary_key=True),
     Column("key_id", Text, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 case_digests = Table(
@@ -93,6 +94,7 @@ case_digests = Table(
     Column("reference", Text, primary_key=True),
     Column("kind", Text, primary_key=True),
     Column("digest", LargeBinary, primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 case_titles = Table(
@@ -101,6 +103,7 @@ case_titles = Table(
     Column("reference", Text, primary_key=True),
     Column("folded", Text, nullable=False),
     Column("grams", types.Text().with_variant(TSVECTOR(), "postgresql")),
+    sqlite_with_rowid=False,
 )
 """Titles for search, beside ``cases`` so that a move of a case leaves their index alone. SQLite keeps the bigrams in
 the FTS5 table ``case_grams`` instead of ``grams``, by the reference as row number."""
@@ -164,6 +167,7 @@ message_ids = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("reference", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 idempotency = Table(
@@ -193,6 +197,7 @@ certificate_numbers = Table(
     metadata,
     Column("number", Text, primary_key=True),
     Column("reference", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 accounts = Table(
@@ -314,6 +319,7 @@ anchor_heads = Table(
     Column("reference", Text, primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("anchor", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # --- indexes ----------------------------------------------------------------------------------------------------------

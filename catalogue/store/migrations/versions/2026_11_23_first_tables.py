@@ -26,6 +26,9 @@ CASE_TABLES = (
     "outbox",
     "anchor_heads",
 )
+NARROW = ("case_keys", "case_digests", "case_titles", "message_ids", "certificate_numbers", "anchor_heads")
+"""Small rows that are only ever found by their key: one b-tree on SQLite instead of two."""
+
 APPEND_ONLY = ("events", "anchors", "anchor_heads")
 
 
@@ -40,7 +43,7 @@ def _partitions() -> int:
 def _table(name: str, *items: Any) -> None:
     count = _partitions() if name in CASE_TABLES else 0
     if not count:
-        op.create_table(name, *items)
+        op.create_table(name, *items, sqlite_with_rowid=name not in NARROW)
         return
     op.create_table(name, *items, postgresql_partition_by="HASH (reference)")
     for n in range(count):
