@@ -152,6 +152,7 @@ async def upload_of(request: AnyRequest) -> Upload:
     return cast("Upload", held)
 
 
-def sign_in_address(path: str) -> str:
-    """Where a page sends who is not signed in; only addresses of this house come back."""
-    return f"/sign-in?next={quote(path, safe='/')}"
+def sign_in_address(path: str, asked: bytes = b"") -> str:
+    """Where a page sends who is not signed in, to come back with the query it had; only addresses of this house do."""
+    address = f"{quote(path, safe='/')}?{asked.decode('latin-1')}" if asked else quote(path, safe="/")
+    return f"/sign-in?next={quote(address, safe='/')}"

@@ -131,7 +131,10 @@ def handle(request: AnyRequest, error: Exception) -> Response[Any]:
     if wants_page(scope):
         if isinstance(problem, NotAuthenticated) and scope["method"] in ("GET", "HEAD"):
             return Response(
-                b"", status_code=303, media_type="text/plain", headers={"Location": sign_in_address(scope["path"])}
+                b"",
+                status_code=303,
+                media_type="text/plain",
+                headers={"Location": sign_in_address(scope["path"], scope["query_string"])},
             )
         from catalogue.web.pages.render import error_page
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catalogue.web.api import cases, catalogue, files, operations, public, session
-from catalogue.web.pages import desk, front, sign_in, static, status, verify
+from catalogue.web.pages import desk, front, matters, sign_in, static, status, verify
 
 ROUTES = (
     *catalogue.ROUTES,
@@ -13,6 +13,7 @@ ROUTES = (
     *public.ROUTES,
     *operations.ROUTES,
     *front.ROUTES,
+    *matters.ROUTES,
     *sign_in.ROUTES,
     *status.ROUTES,
     *verify.ROUTES,

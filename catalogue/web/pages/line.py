@@ -30,7 +30,8 @@ _TRAIN = (
 class Journey:
     """Where a case came from, where it goes and where it is.
 
-    ``now``: accepting, outward (between), home, collecting, or none where the case has ended. ``held``: the clock is
+    ``now``: accepting, outward (between), home, collecting, none where the case has ended, or plan where there is no
+    case yet. ``held``: the clock is
     stopped. ``outward`` and ``back``: gone, ahead or none.
     """
 
@@ -152,39 +153,56 @@ def _roles(trip: Journey, region: str, tongue: Language) -> str:
     return "·".join(word.in_language(tongue) for word in words)
 
 
+def plan(accepting: str, home: str, accepting_place: Text | None = None, home_place: Text | None = None) -> Journey:
+    """The journey that a case would make."""
+    return Journey(accepting, home, "plan", False, "ahead", "ahead", accepting_place, home_place)
+
+
 def told(registry: Registry, trip: Journey, tongue: Language) -> str:
     """The whole picture in one sentence."""
-    names = {region.id: region.short.in_language(tongue) for region in registry.regions.values()}
-    here = names.get(trip.accepting, trip.accepting)
-    there = names.get(trip.home or "", "")
+    here = _named(registry, trip.accepting, trip.accepting_place, tongue)
+    there = _named(registry, trip.home, trip.home_place, tongue)
     zh = tongue == "zh"
     sentences = {
         "accepting": (f"材料在{here}的收件窗口。", f"The papers are at the window in {here}."),
         "outward": (f"材料正从{here}送往{there}。", f"The papers are on their way from {here} to {there}."),
-        "home": (f"办件在{there}，由那里决定。", f"The case is in {there}, where it is decided."),
+        "home": (
+            f"材料已从{here}到{there}，由那里决定。",
+            f"The papers have gone from {here} to {there}, where it is decided.",
+        ),
         "collecting": (f"结果已送回{here}。", f"The result is back in {here}."),
         "none": (f"在{here}收件的办件已经结束。", f"The case received in {here} has ended."),
+        "plan": (f"在{here}交件，由{there}决定。", f"Handed in at {here}, decided in {there}."),
     }
     sentence = sentences[trip.now][0 if zh else 1]
     if trip.held:
         sentence += "计时已停。" if zh else " The clock is stopped."
-    if trip.now in ("accepting", "outward", "home") and trip.home is not None:
+    if trip.now in ("accepting", "outward", "home", "plan") and trip.home is not None:
         sentence += f"办好后送回{here}。" if zh else f" The result comes back to {here}."
     return sentence
 
 
-def draw(registry: Registry, trip: Journey, tongue: Language, name: str = "line") -> str:
-    """The line as SVG. ``name`` makes its ids unique within a page."""
+def _named(registry: Registry, region: str | None, place: Text | None, tongue: Language) -> str:
+    known = registry.regions.get(region or "")
+    city = known.short.in_language(tongue) if known else region or ""
+    if place is None:
+        return city
+    county = short_name(place).in_language(tongue)
+    return f"{city}{county}" if tongue == "zh" else f"{county}, {city}"
+
+
+def draw(registry: Registry, trip: Journey, tongue: Language, name: str = "line", title: str | None = None) -> str:
+    """The line as SVG. ``name`` makes its ids unique within a page; ``title`` says more than the journey knows."""
     positions = _positions(registry)
     start = positions.get(trip.accepting, NORTH)
     end = positions.get(trip.home or trip.accepting, start)
     low, high = sorted((start, end))
     stops = sorted(positions.values())
     middles = [(a + b) / 2 for a, b in pairwise(stops) if low <= a and b <= high]
-    title = escape(told(registry, trip, tongue))
+    said = escape(title or told(registry, trip, tongue))
     parts = [
         f'<svg role="img" aria-labelledby="{name}-title" height="152" width="100%">',
-        f'<title id="{name}-title">{title}</title>',
+        f'<title id="{name}-title">{said}</title>',
     ]
     for y in (OUT, BACK):
         parts += [_segment("ln-case", NORTH, SOUTH, y), _segment("ln-gap", NORTH, SOUTH, y)]

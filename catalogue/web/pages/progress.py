@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from catalogue.domain.case import Case
-from catalogue.domain.days import local_day, local_time
+from catalogue.domain.days import CHINA, local_day
 from catalogue.domain.registry.model import Matter, Office, Registry
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import label
@@ -30,7 +30,7 @@ class Stop:
 
     kind: str
     title: Text
-    at: str | None = None
+    at: datetime | None = None
     since: bool = False
     by: date | None = None
     office: Text | None = None
@@ -204,6 +204,33 @@ class _Said:
             return Text("窗口会与您联系。", "The window will contact you."), False
         return Text(f"不用做什么。{waiting.zh}", f"Nothing now. {waiting.en}"), False
 
+    def now(self, events: list[tuple[int, str, str, str]]) -> Text:
+        """What happens at the stop where the case is."""
+        reviewed = bool(events) and events[-1][1] == "reviewed"
+        stops = {
+            "received": Text("等待送出", "Waiting to be sent"),
+            "unroutable": Text("正在确定办理机关", "The office is being found"),
+            "bounced": Text("正在重新确定办理机关", "The office is being found anew"),
+            "forwarded": Text("在途，等待接件", "On the way"),
+            "home_received": Text("正在核对材料", "Papers being checked"),
+            "correction_notice": Text("等您补正", "Waiting for you"),
+            "accepted": Text("等待审查", "Waiting to be examined"),
+            "under_review": Text("等待决定", "Waiting for the decision")
+            if reviewed
+            else Text("正在审查", "Being examined"),
+            "decided_grant": Text("正在制作", "Being made"),
+            "decided_refuse": Text("等您领取决定书", "Decision ready to collect"),
+            "cert_ready": Text("等待寄出", "To be posted") if self.by_post else Text("等您领取", "Ready to collect"),
+            "posted": Text("寄送中", "In the post"),
+        }
+        if self.case.special is not None:
+            special = label("special_procedures", self.case.special.kind)
+            halted = self.case.special.stops
+            return Text(
+                f"{special.zh}{'，计时已停' if halted else ''}", f"{special.en}{', clock stopped' if halted else ''}"
+            )
+        return stops.get(self.case.state) or label("states", self.case.state)
+
     def past(self, kind: str, items: int) -> tuple[Text, Text | None]:
         """What an event was, in plain words, with a remark."""
         here, there = self.here, self.there
@@ -238,11 +265,11 @@ def _rail(said: _Said, events: list[tuple[int, str, str, str]]) -> tuple[Stop, .
     for _, kind, at, office_id in reversed(events):
         title, more = said.past(kind, len(case.materials))
         office = offices.get(office_id)
-        moment = local_time(datetime.fromisoformat(at))
+        moment = datetime.fromisoformat(at).astimezone(CHINA)
         past.append(Stop("past", title, at=moment, office=office.name if office else None, more=more))
     if case.state in ENDED:
         return tuple(past)
-    now = Stop("now", label("states", case.state), at=past[0].at if past else None, since=True, office=_holder(said))
+    now = Stop("now", said.now(events), at=past[0].at if past else None, since=True, office=_holder(said))
     return (*reversed(_ahead(said)), now, *past)
 
 

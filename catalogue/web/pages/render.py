@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -15,6 +16,7 @@ from catalogue.domain.problems import Problem
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.text import Language, Text
 from catalogue.domain.vocabulary import label
+from catalogue.service.sign_in import IDLE
 from catalogue.web import language
 from catalogue.web.access import Visitor, identify
 from catalogue.web.answer import NO_STORE, Answer, Header, html_answer
@@ -32,7 +34,7 @@ _environment = Environment(
     lstrip_blocks=True,
     auto_reload=False,
 )
-_environment.globals.update(static_address=static_address, grouped=grouped)
+_environment.globals.update(static_address=static_address, grouped=grouped, idle_seconds=int(IDLE.total_seconds()))
 
 _WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -104,6 +106,14 @@ def _revision(edge: Edge) -> Revision | None:
         return None
 
 
+def _in_other_language(request: AnyRequest, tongue: Language) -> str:
+    """The address of this page in the other language, with what else stood in the address."""
+    raw: bytes = request.scope["query_string"]
+    # Quoted, because a path that begins with two slashes would be another host's address.
+    kept = [part for part in raw.decode("latin-1").split("&") if part and not part.startswith("lang=")]
+    return f"{quote(request.scope['path'])}?{'&'.join([*kept, 'lang=' + ('en' if tongue == 'zh' else 'zh')])}"
+
+
 def html(request: AnyRequest, template: str, **context: Any) -> str:
     """A template as text. Every page knows language, demo mode, who is here and today's date."""
     edge = edge_of(request)
@@ -117,6 +127,7 @@ def html(request: AnyRequest, template: str, **context: Any) -> str:
             "tongue": tongue,
             "other": "en" if tongue == "zh" else "zh",
             "path": path,
+            "switch_to": _in_other_language(request, tongue),
             "demo": edge.parts.demo,
             "visitor": visitor,
             "doors": doors(visitor.account) if visitor else (),

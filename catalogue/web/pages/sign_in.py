@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from catalogue.domain.people import Account
+from dataclasses import dataclass
+
+from catalogue.domain.people import Account, Role
 from catalogue.domain.problems import Problem
-from catalogue.web.access import ACCOUNT, PUBLIC, form_of, visitor_of
+from catalogue.domain.registry.model import Level, Office, Region, Registry
+from catalogue.web.access import ACCOUNT, PUBLIC, SESSION_COOKIE, form_of, visitor_of
 from catalogue.web.answer import Answer, see_other
 from catalogue.web.api.session import no_cookies, refuse_other_sites, session_cookies, sign_in, sign_in_picked, sign_out
 from catalogue.web.body import AnyRequest
 from catalogue.web.edge import edge_of
 from catalogue.web.endpoint import page
-from catalogue.web.headers import query
+from catalogue.web.headers import cookies, query
 from catalogue.web.pages.render import caller, page_answer
+
+_RANK = {role: position for position, role in enumerate(Role)}
 
 
 def local_address(text: str) -> str:
@@ -34,19 +39,62 @@ def offers_accounts(request: AnyRequest) -> bool:
     return edge.parts.demo and edge.addresses.is_local(request.scope)
 
 
+@dataclass(frozen=True, slots=True)
+class Picker:
+    """The demo accounts by city and office: (city, [(office, accounts)]), and those of one case's way first."""
+
+    cities: list[tuple[Region, list[tuple[Office, list[Account]]]]]
+    story: list[tuple[Office, Account]]
+
+
+def picker_of(registry: Registry, accounts: list[Account]) -> Picker:
+    """The accounts in the order of the registry and of the roles.
+
+    The first window of the first city and a county of the last one that has every role of a case stand on top: with
+    those a case can be taken from receipt to hand-over.
+    """
+    by_office: dict[str, list[Account]] = {}
+    for account in sorted(accounts, key=lambda held: min(_RANK[role] for role in held.roles)):
+        by_office.setdefault(account.office, []).append(account)
+    cities = [
+        (region, [(office, by_office[office.id]) for office in region.offices if office.id in by_office])
+        for region in registry.regions.values()
+    ]
+    return Picker([(region, offices) for region, offices in cities if offices], _story(cities))
+
+
+def _story(cities: list[tuple[Region, list[tuple[Office, list[Account]]]]]) -> list[tuple[Office, Account]]:
+    def of(city: int, *wanted: Role) -> list[tuple[Office, Account]]:
+        for office, held in cities[city][1] if cities else ():
+            if office.level is Level.COUNTY:
+                found = [next((account for account in held if role in account.roles), None) for role in wanted]
+                if None not in found:
+                    return [(office, account) for account in found if account is not None]
+        return []
+
+    return [*of(0, Role.WINDOW_CLERK), *of(-1, Role.HOME_INTAKE, Role.REVIEWER, Role.DECIDER)]
+
+
 async def _form(request: AnyRequest, following: str, username: str, problem: Problem | None) -> Answer:
-    accounts: list[Account] = []
+    picker: Picker | None = None
     if offers_accounts(request):
         listed = await edge_of(request).read(lambda work: work.accounts.list())
-        accounts = [account for account, disabled in listed if not disabled]
+        registry = edge_of(request).house.in_force().registry
+        picker = picker_of(registry, [account for account, disabled in listed if not disabled])
+    ended = problem is None and request.scope.get("visitor") is None and SESSION_COOKIE in cookies(request.scope)
+    wait = None if problem is None else problem.extra.get("retry_after")
+    headers = () if wait is None else ((b"retry-after", str(wait).encode()),)
     return page_answer(
         request,
         "sign_in.html",
         200 if problem is None else problem.status,
+        headers,
         next=following,
         username=username,
         problem=problem,
-        accounts=accounts,
+        again=None if wait is None else -(-int(wait) // 60),
+        ended=ended,
+        picker=picker,
     )
 
 

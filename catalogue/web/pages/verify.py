@@ -14,16 +14,29 @@ from catalogue.web.body import AnyRequest
 from catalogue.web.edge import edge_of
 from catalogue.web.endpoint import page
 from catalogue.web.headers import query
-from catalogue.web.pages.render import caller, language_of, page_answer
+from catalogue.web.pages.render import caller, page_answer
 
-STATUSES: dict[str, Text] = {
-    "valid": Text("有效", "Valid"),
-    "suspended": Text("暂扣", "Suspended"),
-    "revoked": Text("已撤销", "Revoked"),
-    "cancelled": Text("已注销", "Cancelled"),
-    "expired": Text("已过期", "Expired"),
-    "superseded": Text("已被新证照替代", "Superseded"),
+STATUSES: dict[str, tuple[Text, Text]] = {
+    "valid": (Text("有效", "Valid"), Text("这份证照现在有效。", "This certificate is in force.")),
+    "suspended": (
+        Text("暂扣", "Suspended"),
+        Text("证照已被暂扣，暂扣期间不得据以经营。", "Suspended: nothing may be done under it until that ends."),
+    ),
+    "revoked": (
+        Text("已撤销", "Revoked"),
+        Text("准予这份证照的决定已被撤销，证照无效。", "The decision behind it was annulled; it is not valid."),
+    ),
+    "cancelled": (
+        Text("已注销", "Cancelled"),
+        Text("证照已办理注销，不再有效。", "It was cancelled and is no longer valid."),
+    ),
+    "expired": (Text("已过期", "Expired"), Text("证照的有效期已过。", "Its term has run out.")),
+    "superseded": (
+        Text("已被新证照替代", "Superseded"),
+        Text("已换发新证照，请以新证照为准。", "A newer certificate has taken its place; go by that one."),
+    ),
 }
+"""Status of a certificate: its name, and what it means."""
 
 
 @page("GET", "/verify", PUBLIC)
@@ -52,14 +65,23 @@ async def verify_page(request: AnyRequest) -> Answer:
 
 
 def _page(request: AnyRequest, asked: str, found: dict[str, Any] | None, problem: Problem | None) -> Answer:
-    status = ""
+    status, meaning = Text("", ""), Text("", "")
     if found is not None:
-        word = STATUSES.get(found["status"]) or Text(found["status"], found["status"])
-        status = word.in_language(language_of(request))
+        named = Text(found["status"], found["status"])
+        status, meaning = STATUSES.get(
+            found["status"], (named, Text("请向发证机关询问。", "Ask the authority that issued it."))
+        )
     return page_answer(
-        request, "verify.html", 200 if problem is None else problem.status,
-        asked=asked, found=found, problem=problem, status=status,
-    )  # fmt: skip
+        request,
+        "verify.html",
+        200 if problem is None else problem.status,
+        asked=asked,
+        found=found,
+        problem=problem,
+        status=status,
+        meaning=meaning,
+        good=found is not None and found["status"] == "valid",
+    )
 
 
 ROUTES = (verify_form, verify_page)
