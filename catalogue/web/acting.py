@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from catalogue.domain.people import Account, Actor
 from catalogue.domain.problems import NotAllowed
@@ -23,7 +24,7 @@ async def acting(edge: Edge, scope: dict[str, Any], account: Account, page: bool
     Raises NotAllowed for a header that names an account this one does not stand in for. A cookie that holds no longer
     is nobody: the forms of a page name whom they were filled in for, so none acts in another name than it showed.
     """
-    username = cookies(scope).get(COOKIE) if page else header(scope, HEADER)
+    username = unquote(cookies(scope).get(COOKIE, "") if page else header(scope, HEADER) or "")
     if not username:
         return None
     if len(username) > LONGEST or unprintable(username):

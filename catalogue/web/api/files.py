@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from catalogue.domain.people import Actor
 from catalogue.domain.problems import BodyTooLarge
 from catalogue.domain.text import Text
-from catalogue.service.papers import attach, file_json, paper, papers
+from catalogue.service.papers import attach, file_json, opened, paper, papers
+from catalogue.service.ports import StoredFile, Work
 from catalogue.web.access import ACTS_ON_CASES, READS_CASES, visitor_of
 from catalogue.web.answer import NO_STORE, Answer, private_json
 from catalogue.web.api.cases import CSRF, REFERENCE, reference_of
 from catalogue.web.body import AnyRequest, read_upload
-from catalogue.web.edge import edge_of
+from catalogue.web.edge import Edge, edge_of
 from catalogue.web.endpoint import Operation, Parameter, Success, api
+
+
+async def opened_paper(edge: Edge, actor: Actor, reference: str, file_id: str) -> tuple[StoredFile, bytes]:
+    """A scan with its content; that the actor has opened it is noted the first time. Raises NotFound, NotAllowed."""
+
+    def look(work: Work) -> tuple[StoredFile, bytes, bool]:
+        stored, content = paper(work, actor, reference, file_id)
+        return stored, content, actor.id in work.files.openers(reference).get(file_id, ())
+
+    stored, content, known = await edge.read(look)
+    if not known:
+        await edge.write(lambda work: opened(work, edge.house, actor, reference, file_id))
+    return stored, content
 
 
 @api(
@@ -99,8 +114,7 @@ async def get_file(request: AnyRequest) -> Answer:
     edge = edge_of(request)
     reference = reference_of(request)
     actor = visitor_of(request).actor
-    file_id = request.path_params["file"][:64]
-    stored, content = await edge.read(lambda work: paper(work, actor, reference, file_id))
+    stored, content = await opened_paper(edge, actor, reference, request.path_params["file"][:64])
     disposition = f"attachment; filename*=UTF-8''{quote(stored.name, safe='')}".encode("ascii")
     return Answer(content, 200, stored.media_type.encode("ascii"), (NO_STORE, (b"content-disposition", disposition)))
 

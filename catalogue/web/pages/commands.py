@@ -1,111 +1,97 @@
-"""Commands as forms: a label for each command and field, the fields from the models of the bodies."""
+"""Commands as forms: the fields from the models of the bodies, their choices from the vocabulary and from the case."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
+from catalogue.domain.problems import Fault
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import WORDS
 from catalogue.service.bodies import COMMAND_BODIES
+from catalogue.web.pages.act_words import FIELDS, HINTS, OUTCOMES
 
-COMMANDS: dict[str, Text] = {
-    "forward": Text("转办", "Forward"),
-    "recall": Text("撤回转办", "Recall"),
-    "return-at-window": Text("窗口退件", "Return at the window"),
-    "reroute": Text("重新确定办理去向", "Re-route"),
-    "supply-correction": Text("收到补正", "Corrections supplied"),
-    "bounce": Text("退回转办", "Send back as misrouted"),
-    "receive-at-home": Text("接件", "Receive"),
-    "request-correction": Text("一次性告知补正", "Request corrections"),
-    "close-unsupplied": Text("补正不来办结", "Close: corrections did not come"),
-    "return-for-resubmission": Text("退回并一次性告知", "Return with a full list"),
-    "accept": Text("受理", "Accept"),
-    "decline-acceptance": Text("不予受理", "Decline acceptance"),
-    "claim": Text("领办", "Claim"),
-    "release": Text("放回", "Release"),
-    "assign": Text("指派", "Assign"),
-    "review": Text("审查", "Review"),
-    "send-back": Text("退回审查", "Send back to review"),
-    "record-site-check": Text("登记现场核查", "Record a site check"),
-    "start-special-procedure": Text("开始特别程序", "Start a special procedure"),
-    "end-special-procedure": Text("结束特别程序", "End the special procedure"),
-    "request-extension": Text("申请延长期限", "Request an extension"),
-    "approve-extension": Text("批准延长期限", "Approve the extension"),
-    "decide-at-once": Text("当场决定", "Decide at once"),
-    "grant": Text("准予", "Grant"),
-    "refuse": Text("不予", "Refuse"),
-    "terminate": Text("终止办理", "Terminate"),
-    "make-certificate": Text("制证", "Make the certificate"),
-    "hand-over": Text("证照发放", "Hand over"),
-    "post": Text("寄出", "Post"),
-    "report-post": Text("登记寄送结果", "Report the post"),
-    "withdraw": Text("撤回申请", "Withdraw the application"),
-    "correct-entry": Text("更正录入", "Correct an entry"),
-    "supply-deferred": Text("容缺材料补齐", "Deferred paper supplied"),
-    "note": Text("备注", "Note"),
-}
-
-FIELDS: dict[str, Text] = {
-    "reason": Text("理由", "Reason"),
-    "note": Text("备注", "Note"),
-    "items": Text("需补正或缺少的内容，每行一项", "What is missing, one item a line"),
-    "days": Text("天数（工作日）", "Working days"),
-    "place": Text("办理地点（区划代码）", "Place (division code)"),
-    "office": Text("办理机关代码", "Office id"),
-    "code": Text("原因", "Cause"),
-    "basis": Text("依据", "Basis"),
-    "authority": Text("应向何机关申请", "Authority to turn to"),
-    "to": Text("交给（用户名）", "To (user name)"),
-    "opinion": Text("意见", "Opinion"),
-    "advice": Text("建议", "Advice"),
-    "officers": Text("核查人员，每行一人", "Officers, one a line"),
-    "result": Text("结果", "Result"),
-    "kind": Text("种类", "Kind"),
-    "reasons": Text("理由", "Reasons"),
-    "remedies": Text("救济途径", "Remedies"),
-    "number": Text("证照编号", "Certificate number"),
-    "collector": Text("领取人", "Collector"),
-    "document_type": Text("证件类型", "Document"),
-    "document_number": Text("证件号码", "Document number"),
-    "relation": Text("与申请人的关系", "Relation to the applicant"),
-    "carrier": Text("承运单位", "Carrier"),
-    "tracking": Text("运单号", "Tracking number"),
-    "address": Text("地址", "Address"),
-    "outcome": Text("寄送结果", "Outcome"),
-    "path": Text("更正哪一项", "Which entry"),
-    "value": Text("更正为", "New value"),
-    "evidence": Text("依据的材料", "Evidence"),
-    "text": Text("内容", "Text"),
-    "material": Text("材料", "Paper"),
-}
-
-OUTCOMES = {
-    "delivered": Text("已送达", "Delivered"),
-    "returned": Text("被退回", "Returned"),
-    "lost": Text("丢失", "Lost"),
-}
 LONG = 1000
+"""A text that may be longer than this gets a box of several lines."""
+MOST_COPIES = 20
+
+Choice = tuple[str, Text]
+Form = Mapping[str, list[str]]
+
+COPIES: tuple[tuple[str, int], ...] = (("正本", 1), ("副本", 1), ("副本", 2))
+"""What a certificate form offers: one original and two copies; more by script or in a second act."""
+
+COPY_KINDS: tuple[Choice, ...] = (("正本", Text("正本", "正本 Original")), ("副本", Text("副本", "副本 Copy")))
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One control of a form. ``kind``: line, long, lines, number, choice."""
+    """One control of a form.
+
+    ``kind``: line, long, lines, number, choice, several (checkboxes), papers (a line for each paper), supplied (counts
+    for each paper), copies (rows of a certificate's copies), where (office and words of a suggestion).
+    """
 
     key: str
     label: Text
     kind: str
     required: bool
-    choices: tuple[tuple[str, Text], ...] = ()
-    of_items: bool = False
-    """Each line becomes an item with a text, not a bare string."""
+    choices: tuple[Choice, ...] = ()
+    hint: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the choices of a form come from beside the vocabulary."""
+
+    papers: tuple[Choice, ...] = ()
+    asked: tuple[Choice, ...] = ()
+    """Papers that a notice asked for; all papers where it named none."""
+    deferred: tuple[Choice, ...] = ()
+    officers: tuple[Choice, ...] = ()
+    """Colleagues who may take a case."""
+    colleagues: tuple[Choice, ...] = ()
+    offices: tuple[Choice, ...] = ()
+    entries: tuple[Choice, ...] = field(default=())
+
+
+_CHOSEN = {
+    "material": ("choice", "deferred"),
+    "to": ("choice", "officers"),
+    "officers": ("several", "colleagues"),
+    "office": ("choice", "offices"),
+    "suggestion": ("where", "offices"),
+    "path": ("choice", "entries"),
+}
+"""Field -> the kind of control it becomes on a case, and where its choices come from."""
+
+_PAPERS = Text("缺少或有误的材料，写明要补什么", "Papers missing or wrong: say what is needed")
+
+
+def form_of(command: str, around: Around) -> tuple[Control, ...]:
+    """The controls of a command's form on one case."""
+    found = []
+    supplying = command == "supply-correction"
+    for control in controls(command):
+        if control.key in _CHOSEN:
+            kind, source = _CHOSEN[control.key]
+            found.append(replace(control, kind=kind, choices=getattr(around, source)))
+        elif control.key == "items" and not supplying:
+            if around.papers:
+                found.append(Control("paper_items", _PAPERS, "papers", False, around.papers))
+            found.append(replace(control, required=control.required and not around.papers))
+        elif control.key == "materials":
+            found.append(replace(control, kind="supplied", choices=around.asked))
+        elif control.key != "items":
+            found.append(control)
+    return tuple(found)
 
 
 @cache
 def controls(command: str) -> tuple[Control, ...]:
-    """The controls a command's form shows; what only machines send (lists of papers and copies) is left to the API."""
+    """The controls that the body of a command asks for, whatever the case."""
     schema = COMMAND_BODIES[command].model_json_schema()
     required = set(schema.get("required", ()))
     found = []
@@ -128,43 +114,102 @@ def _plain(given: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, 
 
 
 def _control(key: str, given: Mapping[str, Any], required: bool) -> Control | None:
-    label = FIELDS.get(key)
-    if label is None:
+    label, hint = FIELDS.get(key), HINTS.get(key)
+    if label is None or (given.get("type") == "string" and given.get("format") == "date-time"):
         return None
+    if key in ("copies", "materials", "suggestion"):
+        return Control(key, label, key, required, hint=hint)
     if "enum" in given:
-        return Control(key, label, "choice", required, _choices(given["enum"]))
-    kind = given.get("type")
-    if kind == "array":
-        of_items = "$ref" in given.get("items", {})
-        return Control(key, label, "lines", required, of_items=of_items)
-    if kind == "integer":
-        return Control(key, label, "number", required)
-    if kind == "string" and given.get("format") == "date-time":
-        return None
-    if kind in ("string", None):
-        return Control(key, label, "long" if given.get("maxLength", 0) > LONG else "line", required)
-    return None
+        return Control(key, label, "choice", required, _choices(given["enum"]), hint)
+    kind = {"array": "lines", "integer": "number"}.get(given.get("type", ""))
+    if kind is None:
+        kind = "long" if given.get("maxLength", 0) > LONG else "line"
+    return Control(key, label, kind, required, hint=hint)
 
 
-def _choices(codes: list[str]) -> tuple[tuple[str, Text], ...]:
+def _choices(codes: list[str]) -> tuple[Choice, ...]:
     for words in WORDS.values():
         if list(words) == codes:
             return tuple(words.items())
     return tuple((code, OUTCOMES.get(code) or Text(code, code)) for code in codes)
 
 
-def body_of(command: str, form: Mapping[str, list[str]]) -> dict[str, Any]:
-    """The body of a command as its form was filled in; what was left empty is not sent."""
+def body_of(fields: Sequence[Control], form: Form, now: str) -> dict[str, Any]:
+    """The body of a command as its form was filled in; what was left empty is not sent. ``now``: RFC 3339."""
     body: dict[str, Any] = {}
-    for control in controls(command):
-        text = "\n".join(form.get(control.key, ())).strip().replace("\r\n", "\n")
-        if not text:
-            continue
-        if control.kind == "lines":
-            lines = [line.strip() for line in text.split("\n") if line.strip()]
-            body[control.key] = [{"text": line} for line in lines] if control.of_items else lines
-        elif control.kind == "number":
-            body[control.key] = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else text
-        else:
-            body[control.key] = text
+    for control in fields:
+        value = _value(control, form)
+        if value not in (None, "", [], {}):
+            if control.key == "paper_items":
+                body["items"] = [*value, *body.get("items", [])]
+            elif control.key == "items":
+                body["items"] = [*body.get("items", []), *value]
+            else:
+                body[control.key] = value
+    if str(body.get("path", "")).endswith(".identity_check") and "value" in body:
+        body["value"] = {"method": body["value"], "at": now}
     return body
+
+
+def text_of(form: Form, key: str) -> str:
+    """What was typed in a field, line ends as one character."""
+    return "\n".join(form.get(key, ())).replace("\r\n", "\n").strip()
+
+
+def _value(control: Control, form: Form) -> Any:
+    key, text = control.key, text_of(form, control.key)
+    match control.kind:
+        case "papers":
+            lines = [(paper, text_of(form, f"item.{paper}")) for paper, _ in control.choices]
+            return [{"material": paper, "text": line} for paper, line in lines if line]
+        case "lines":
+            lines_typed = [line.strip() for line in text.split("\n") if line.strip()]
+            return [{"text": line} for line in lines_typed] if key == "items" else lines_typed
+        case "several":
+            return [value for value in form.get(key, ()) if value]
+        case "supplied":
+            return [
+                {
+                    "id": paper,
+                    "originals": _count(form, f"originals.{paper}"),
+                    "copies": _count(form, f"copies.{paper}"),
+                }
+                for paper, _ in control.choices
+                if text_of(form, f"supplied.{paper}")
+            ]
+        case "copies":
+            return _copies(form)
+        case "where":
+            found = {"office": text_of(form, "suggestion.office"), "text": text_of(form, "suggestion.text")}
+            return {part: value for part, value in found.items() if value}
+        case "number":
+            return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else text
+        case _:
+            return text
+
+
+def _count(form: Form, key: str) -> int | str:
+    text = text_of(form, key)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else text or 0
+
+
+def _copies(form: Form) -> list[dict[str, Any]]:
+    found = []
+    for n in range(MOST_COPIES):
+        if not text_of(form, f"copy.{n}"):
+            continue
+        copy = {
+            "kind": text_of(form, f"copy_kind.{n}"),
+            "copy_no": _count(form, f"copy_no.{n}"),
+            "blank_no": text_of(form, f"copy_blank.{n}"),
+        }
+        found.append({part: value for part, value in copy.items() if value not in ("", 0)})
+    return found
+
+
+def faults_by_field(faults: Sequence[Fault]) -> dict[str, list[Text]]:
+    """What is wrong, by the field it stands beside."""
+    found: dict[str, list[Text]] = {}
+    for fault in faults:
+        found.setdefault(fault.path.split(".")[0], []).append(fault.message)
+    return found

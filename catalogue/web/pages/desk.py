@@ -1,225 +1,305 @@
-"""The desk 工作台, plain: queues, lists, one case with its history and a form for every command it allows."""
+"""The desk 工作台: queues with their counts, the cases of one, filters, search, and acts on several cases at once."""
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
-from catalogue.domain.numbers import parse_reference
-from catalogue.domain.problems import NotFound, Problem
+from catalogue.domain.days import local_day
+from catalogue.domain.numbers import grouped, parse_reference
+from catalogue.domain.people import HOME_ROLES, WINDOW_ROLES, Actor
+from catalogue.domain.problems import InvalidInput, Problem
 from catalogue.domain.registry.model import Registry
+from catalogue.domain.registry.revision import Revision
 from catalogue.domain.text import Text
-from catalogue.domain.vocabulary import label
-from catalogue.service.bodies import COMMAND_BODIES
-from catalogue.service.handling import handle, read_case, unmask
-from catalogue.service.listing import count_queues, list_cases
-from catalogue.service.ports import IdempotencyKey
+from catalogue.domain.vocabulary import WORDS
+from catalogue.service.covers import covers_of, may_name
+from catalogue.service.desk import claimed_names, own_queues, save_filter
+from catalogue.service.handling import handle
+from catalogue.service.listing import count_queues, list_cases, query_of
+from catalogue.service.ports import CaseQuery, IdempotencyKey, SavedFilter, Work
 from catalogue.web.access import ACCOUNT, form_of, visitor_of
-from catalogue.web.answer import Answer, encode, see_other
-from catalogue.web.api.cases import FILTERS, wanted
+from catalogue.web.answer import Answer, see_other
 from catalogue.web.body import AnyRequest
-from catalogue.web.edge import edge_of
+from catalogue.web.edge import Edge, edge_of
 from catalogue.web.endpoint import page
 from catalogue.web.headers import query
-from catalogue.web.pages.commands import COMMANDS, body_of, controls
-from catalogue.web.pages.line import journey, line_svg, told
-from catalogue.web.pages.render import language_of, page_answer
+from catalogue.web.pages.act_words import COMMANDS
+from catalogue.web.pages.render import page_answer
+from catalogue.web.pages.rows import Bar, Clock, bar_of, calendar_for, clock_of
 from catalogue.web.pages.status import division_name
+
+PAGE = 25
+"""Rows of a page: what fits without making it heavy."""
+MOST_AT_ONCE = 100
+ALL = "all"
+KEPT = ("queue", "matter", "region", "who", "q")
+"""Parameters that make a list, and that its cases carry so that one can go on from case to case."""
+
+BATCHES: Mapping[str, tuple[frozenset[Any], frozenset[str]]] = {
+    "forward": (WINDOW_ROLES, frozenset({"to_forward"})),
+    "receive-at-home": (HOME_ROLES, frozenset({"to_receive"})),
+    "claim": (HOME_ROLES, frozenset({"to_accept", "to_review", "to_decide", "overdue"})),
+}
+"""What may be done to several cases at once -> for whom and in which queues it is offered; it decides nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A case of the list as its row shows it."""
+
+    line: dict[str, Any]
+    clock: Clock
+    bar: Bar | None
+    origin: Text
+    destination: Text | None
+    claimed: str | None
+
+
+def kept(parameters: Mapping[str, str]) -> dict[str, str]:
+    """The parameters that make a list, without what is empty or too long."""
+    return {key: parameters[key][:100] for key in KEPT if parameters.get(key)}
+
+
+def list_query(edge: Edge, actor: Actor, asked: Mapping[str, str], cursor: str | None = None) -> CaseQuery:
+    """The query of a list. Raises InvalidInput for what is not known."""
+    queue = asked.get("queue")
+    who = asked.get("who")
+    return query_of(
+        queue=None if queue in (None, ALL) else queue,
+        state=None,
+        matter=asked.get("matter"),
+        region=asked.get("region"),
+        q=asked.get("q"),
+        cursor=cursor,
+        limit=PAGE,
+        house=edge.house,
+        claimed_by=(actor.acting_for or actor.id) if who == "mine" else None,
+        unclaimed=who == "none",
+        turn=queue not in (None, ALL),
+    )
 
 
 @page("GET", "/desk", ACCOUNT)
 async def desk(request: AnyRequest) -> Answer:
     """Queues with their counts, and the cases of one of them or of a search."""
+    return await _desk(request, query(request.scope), None)
+
+
+async def _desk(request: AnyRequest, parameters: Mapping[str, str], problem: Problem | None) -> Answer:
     edge = edge_of(request)
-    actor = visitor_of(request).actor
-    parameters = {key: value for key, value in query(request.scope).items() if key in FILTERS and value}
-    asked = wanted(edge, parameters)
+    visitor = visitor_of(request)
+    actor = visitor.actor
+    own = own_queues(actor)
+    asked = kept(parameters)
 
-    def look(work: Any) -> tuple[dict[str, int], list[dict[str, Any]], str | None]:
-        lines, cursor = list_cases(work, edge.house, actor, asked)
-        return count_queues(work, edge.house, actor), lines, cursor
+    def look(work: Work) -> dict[str, Any]:
+        counts = count_queues(work, edge.house, actor, turn=True)
+        chosen = dict(asked)
+        if "queue" not in chosen and "q" not in chosen:
+            chosen["queue"] = next((queue for queue in own if counts[queue]), own[0] if own else ALL)
+        lines, cursor = list_cases(work, edge.house, actor, list_query(edge, actor, chosen, parameters.get("cursor")))
+        return {
+            "counts": counts,
+            "asked": chosen,
+            "lines": lines,
+            "cursor": cursor,
+            "names": claimed_names(work, lines),
+            "saved": work.filters.list(visitor.account.id),
+            "covered": covers_of(work, edge.house, visitor.account),
+        }
 
-    counts, lines, cursor = await edge.read(look)
-    following = None if cursor is None else f"/desk?{urlencode({**parameters, 'cursor': cursor})}"
-    return page_answer(request, "desk.html", counts=counts, lines=lines, asked=parameters, following=following)
-
-
-def _reference(request: AnyRequest) -> str:
-    reference = parse_reference(request.path_params["reference"][:40])
-    if reference is None:
-        raise NotFound(Text("没有找到这个办件", "No such case"))
-    return reference
-
-
-@page("GET", "/desk/cases/{reference:str}", ACCOUNT)
-async def case_page(request: AnyRequest) -> Answer:
-    """One case, personal data masked."""
-    return await _case(request, _reference(request), None, "")
-
-
-async def _case(request: AnyRequest, reference: str, problem: Problem | None, tried: str) -> Answer:
-    edge = edge_of(request)
-    actor = visitor_of(request).actor
-    body, tag = await edge.read(lambda work: read_case(work, edge.house, actor, reference))
-    return _shown(request, body, tag, problem, tried)
-
-
-def _shown(
-    request: AnyRequest, body: dict[str, Any], tag: str, problem: Problem | None = None, tried: str = ""
-) -> Answer:
-    registry = edge_of(request).house.revision(body["revision"]).registry
-    tongue = language_of(request)
-    trip = journey(
-        body["state"],
-        body["accepting"]["region"],
-        body["home"]["region"],
-        stopped=body["limits"]["stopped"],
-        accepting_place=division_name(registry, {"id": body["accepting"]["office"]}),
-        home_place=division_name(registry, {"id": body["home"]["office"]}) if body["home"]["office"] else None,
-    )
-    matter = registry.matters[body["matter"]["id"]]
+    seen = await edge.read(look)
+    revision = edge.house.in_force()
+    today = local_day(edge.house.clock.now())
+    asked = seen["asked"]
+    context = urlencode(asked)
+    following = None if seen["cursor"] is None else f"/desk?{urlencode({**asked, 'cursor': seen['cursor']})}"
+    queues = _queues(seen["counts"], own, asked.get("queue"))
     return page_answer(
         request,
-        "case.html",
+        "desk.html",
         200 if problem is None else problem.status,
-        case=body,
-        etag=tag,
+        own=queues[0],
+        others=queues[1],
+        counts=seen["counts"],
+        asked=asked,
+        context=context,
+        rows=[_row(line, revision, today, seen["names"]) for line in seen["lines"]],
+        following=following,
+        first=not parameters.get("cursor"),
+        saved=[(saved, f"/desk?{saved.query}", saved.query == context) for saved in seen["saved"]],
+        covered=seen["covered"],
+        acting=_acting(actor, seen["covered"]),
+        names_stand_ins=may_name(actor),
+        batches=batches(actor, asked.get("queue")),
+        claims=not actor.roles.isdisjoint(HOME_ROLES),
+        key=secrets.token_urlsafe(12),
+        told=told(parameters),
         problem=problem,
-        tried=tried,
-        picture=line_svg(registry, trip, tongue, "case"),
-        told=told(registry, trip, tongue),
-        offices=_offices(registry),
-        facts=facts(body.get("dossier", {}), {field.key: field.label for field in matter.form}),
-        papers={paper.id: paper.name for paper in matter.materials},
-        acts=[(command, COMMANDS[command], controls(command)) for command in body["allowed"]],
-        key=secrets.token_urlsafe(16),
     )
 
 
-def _offices(registry: Registry) -> dict[str, Text]:
-    return {office.id: office.name for office in registry.offices.values()}
+def _acting(actor: Actor, covered: tuple[Any, ...]) -> str | None:
+    return next((account.username for account in covered if account.id == actor.acting_for), None)
 
 
-NAMES: dict[str, Text] = {
-    "applicant": Text("申请人", "Applicant"),
-    "agent": Text("代理人", "Agent"),
-    "people": Text("相关人员", "People"),
-    "form": Text("申请内容", "Application"),
-    "identity_check": Text("身份核验", "Identity check"),
-    "delivery": Text("送达方式", "Delivery"),
-    "surrendered": Text("交回证照", "Licences handed in"),
-    "ticket_no": Text("排队号", "Ticket"),
-    "name": Text("姓名（名称）", "Name"),
-    "kind": Text("类型", "Kind"),
-    "document_type": Text("证件类型", "Document"),
-    "document_number": Text("证件号码", "Document number"),
-    "phone": Text("电话", "Telephone"),
-    "unified_code": Text("统一社会信用代码", "Unified social credit code"),
-    "method": Text("方式", "Method"),
-    "window": Text("窗口", "Window"),
-    "at": Text("时间", "At"),
-    "role": Text("身份", "Role"),
-    "share": Text("出资比例", "Share"),
-}
+def _queues(counts: Mapping[str, int], own: tuple[str, ...], chosen: str | None) -> tuple[list[str], list[str]]:
+    """The queues that stand large, and those that are named below them where something waits in them."""
+    large = [*own, *(["overdue"] if counts.get("overdue") or own else [])] or [q for q in counts if q != "overdue"]
+    rest = [queue for queue in counts if queue not in large and (counts[queue] or queue == chosen)]
+    return large, rest
 
 
-CODED = {
-    "document_type": "document_types",
-    "kind": "applicant_kinds",
-    "method": "delivery_methods",
-    "role": "person_roles",
-}
-"""Keys of the dossier whose values are codes -> the section of the vocabulary with their labels."""
-
-Row = tuple[Text, Text]
-
-
-def facts(dossier: dict[str, Any], labels: dict[str, Text]) -> list[tuple[Text, list[Row]]]:
-    """The dossier as sections of label and value, lists numbered."""
-    sections = []
-    for key, value in dossier.items():
-        rows: list[Row] = []
-        _rows(value, rows, labels if key == "form" else {}, "")
-        sections.append((NAMES.get(key) or Text(key, key), rows))
-    return sections
+def _row(line: dict[str, Any], revision: Revision, today: date, names: Mapping[str, str]) -> Row:
+    registry = revision.registry
+    calendar = calendar_for(revision, line["home"]["region"])
+    clock = clock_of(line, calendar, today)
+    destination = _where(registry, line["home"]) if line["home"]["region"] else None
+    claimed = names.get(line["claimed_by"], line["claimed_by"]) if line["claimed_by"] else None
+    bar = bar_of(line, calendar, today, clock.level)
+    return Row(line, clock, bar, _where(registry, line["accepting"]), destination, claimed)
 
 
-def _said(key: str, value: Any) -> Text:
-    if value is None:
-        return Text("", "")
-    text = str(value)
-    if key in CODED:
-        return label(CODED[key], text)
-    return Text(text, text)
+def _where(registry: Registry, side: Mapping[str, Any]) -> Text:
+    """City and county of an office."""
+    region = registry.regions.get(side["region"])
+    if region is None:
+        return Text(str(side["region"]), str(side["region"]))
+    county = division_name(registry, {"id": side["office"]}) if side["office"] else None
+    if county is None or county.zh == region.name.zh:
+        return region.short
+    return Text(f"{region.short.zh}·{county.zh}", f"{region.short.en}, {county.en}")
 
 
-def _rows(value: Any, rows: list[Row], labels: dict[str, Text], prefix: str) -> None:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            name = labels.get(key) or NAMES.get(key) or Text(key, key)
-            if isinstance(inner, dict | list | tuple):
-                _rows(inner, rows, labels, f"{prefix}{name.zh} ")
-            else:
-                rows.append((Text(f"{prefix}{name.zh}", f"{prefix}{name.en}"), _said(key, inner)))
-    elif isinstance(value, list | tuple):
-        for index, inner in enumerate(value, 1):
-            _rows(inner, rows, labels, f"{prefix}{index} ")
-    else:
-        rows.append((Text(prefix.strip() or "—", prefix.strip() or "—"), _said("", value)))
+def batches(actor: Actor, queue: str | None) -> list[tuple[str, Text]]:
+    """What this actor may do to several cases of that list at once."""
+    return [
+        (command, COMMANDS[command])
+        for command, (roles, queues) in BATCHES.items()
+        if not actor.roles.isdisjoint(roles) and (queue in queues or queue in (None, ALL))
+    ]
 
 
-@page("POST", "/desk/cases/{reference:str}/unmask", ACCOUNT)
-async def unmask_form(request: AnyRequest) -> Answer:
-    """The case in clear, its reason logged. The page is not kept anywhere."""
-    edge = edge_of(request)
-    reference = _reference(request)
-    actor = visitor_of(request).actor
-    form = await form_of(request)
-    reason = (form.get("reason") or [""])[0]
-    try:
-        body, tag = await edge.write(lambda work: unmask(work, edge.house, actor, reference, {"reason": reason}))
-    except NotFound:
-        raise
-    except Problem as problem:
-        return await _refused(request, reference, problem, "unmask")
-    return _shown(request, body, tag)
-
-
-@page("POST", "/desk/cases/{reference:str}/{command:str}", ACCOUNT)
-async def command_form(request: AnyRequest) -> Answer:
-    """Give a command and show the case again, or what was wrong."""
-    edge = edge_of(request)
-    reference = _reference(request)
-    command = request.path_params["command"]
-    if command not in COMMAND_BODIES:
-        raise NotFound(Text("没有这个操作", "There is no such command"))
-    actor = visitor_of(request).actor
-    form = await form_of(request)
-    body = body_of(command, form)
-    tag = (form.get("etag") or [""])[0] or None
-    key = _key(actor.id, f"POST /desk/cases/{reference}/{command}", (form.get("key") or [""])[0], body)
-    try:
-        await edge.write(lambda work: handle(work, edge.house, actor, reference, command, body, if_match=tag, key=key))
-    except NotFound:
-        raise
-    except Problem as problem:
-        return await _refused(request, reference, problem, command)
-    return see_other(f"/desk/cases/{reference}")
-
-
-async def _refused(request: AnyRequest, reference: str, problem: Problem, command: str) -> Answer:
-    if problem.status >= 500:
-        raise problem
-    return await _case(request, reference, problem, command)
-
-
-def _key(account: str, route: str, key: str, body: dict[str, Any]) -> IdempotencyKey | None:
-    """The key hidden in the form, so that a form sent twice acts once."""
-    if not key or len(key) > 200 or not all("!" <= character <= "~" for character in key):
+def told(parameters: Mapping[str, str]) -> Text | None:
+    """What was just done, as the address says it: a command and a number, nothing else."""
+    done, reference = COMMANDS.get(parameters.get("done", "")), parse_reference(parameters.get("case", "")[:40])
+    if done is None or reference is None:
         return None
-    return IdempotencyKey(account, route, key, hashlib.sha256(encode(body)).hexdigest())
+    return Text(f"已办：{done.zh}　{grouped(reference)}", f"Done: {done.en}, {grouped(reference)}")
 
 
-ROUTES = (desk, case_page, unmask_form, command_form)
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How one case of several came out; ``problem`` None where it went well."""
+
+    reference: str
+    problem: Problem | None
+
+
+@page("POST", "/desk/batch", ACCOUNT)
+async def batch(request: AnyRequest) -> Answer:
+    """Give one command on several cases, each in a unit of work of its own, and list how each came out."""
+    edge = edge_of(request)
+    actor = visitor_of(request).actor
+    form = await form_of(request)
+    context = urlencode(kept(dict(parse_qsl((form.get("context") or [""])[0]))))
+    only = (form.get("only") or [""])[0]
+    command = "claim" if only else (form.get("batch") or [""])[0]
+    chosen = [only] if only else form.get("case", [])
+    if command not in BATCHES or not chosen:
+        missing = Text("请先勾选办件，再选操作", "Tick cases first, then choose what to do")
+        return await _desk(request, dict(parse_qsl(context)), InvalidInput(missing))
+    check_acting(actor, form)
+    key = (form.get("key") or [""])[0][:100]
+    results = await asyncio.gather(*(_one(edge, actor, command, entry, key) for entry in chosen[:MOST_AT_ONCE]))
+    if only and results[0].problem is None:
+        return see_other(f"/desk?{context}&done={command}&case={results[0].reference}")
+    return page_answer(
+        request,
+        "desk_batch.html",
+        command=COMMANDS[command],
+        done=[result.reference for result in results if result.problem is None],
+        failed=[result for result in results if result.problem is not None],
+        context=context,
+        left_out=len(chosen[MOST_AT_ONCE:]),
+    )
+
+
+async def _one(edge: Edge, actor: Actor, command: str, entry: str, key: str) -> Done:
+    """``entry`` is what an entity tag holds: the reference and the number of the last event seen."""
+    text, _, seq = entry[:40].partition("-")
+    reference = parse_reference(text)
+    if reference is None or not seq.isdigit():
+        return Done(text, InvalidInput())
+    again = None
+    if key and key.isascii() and key.isprintable() and " " not in key:
+        again = IdempotencyKey(actor.id, f"POST /desk/batch {command}", f"{key}-{reference}", entry)
+    try:
+        await edge.write(
+            lambda work: handle(
+                work, edge.house, actor, reference, command, {}, if_match=f'"{reference}-{seq}"', key=again
+            )
+        )
+    except Problem as problem:
+        return Done(reference, problem)
+    return Done(reference, None)
+
+
+def check_acting(actor: Actor, form: Mapping[str, list[str]]) -> None:
+    """A form acts for whom it was shown for. Raises InvalidInput where another tab has switched meanwhile."""
+    shown = (form.get("acting") or [""])[0]
+    if "acting" in form and shown != (actor.acting_for or ""):
+        raise InvalidInput(
+            Text(
+                "您在另一个页面切换了代办，请核对后再提交", "You switched whom you act for in another tab; check again"
+            )
+        )
+
+
+@page("POST", "/desk/filters", ACCOUNT)
+async def keep_filter(request: AnyRequest) -> Answer:
+    """Keep the list that is shown under a name."""
+    edge = edge_of(request)
+    account = visitor_of(request).account
+    form = await form_of(request)
+    asked = kept(dict(parse_qsl((form.get("context") or [""])[0])))
+    name = (form.get("name") or [""])[0]
+
+    def keep(work: Work) -> SavedFilter:
+        return save_filter(work, edge.house, account, name, urlencode(asked))
+
+    try:
+        if any(asked.get(key, "") not in words for key, words in _known(edge).items() if key in asked):
+            raise InvalidInput
+        await edge.write(keep)
+    except InvalidInput as problem:
+        return await _desk(request, {}, problem)
+    return see_other(f"/desk?{urlencode(asked)}")
+
+
+def _known(edge: Edge) -> dict[str, Any]:
+    registry = edge.house.in_force().registry
+    return {
+        "queue": {*WORDS["queues"], ALL},
+        "matter": registry.matters,
+        "region": registry.regions,
+        "who": ("mine", "none"),
+    }
+
+
+@page("POST", "/desk/filters/{filter:str}/remove", ACCOUNT)
+async def forget_filter(request: AnyRequest) -> Answer:
+    """Forget a saved list."""
+    account = visitor_of(request).account
+    filter_id = request.path_params["filter"][:40]
+    await edge_of(request).write(lambda work: work.filters.remove(account.id, filter_id))
+    return see_other("/desk")
+
+
+ROUTES = (desk, batch, keep_filter, forget_filter)

@@ -1,0 +1,283 @@
+"""Everything the page of one case shows, made ready for its template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalogue.domain.case import Case
+from catalogue.domain.days import local_day
+from catalogue.domain.people import HOME_ROLES, Actor
+from catalogue.domain.problems import Problem
+from catalogue.domain.registry.model import Matter, Registry
+from catalogue.domain.text import Language, Text
+from catalogue.domain.vocabulary import label
+from catalogue.service.desk import DeskCase, Neighbours
+from catalogue.service.house import House
+from catalogue.service.views import calendar_of
+from catalogue.web.pages.act_words import COMMANDS, GOES_ON, HELP, KEYS
+from catalogue.web.pages.case_checks import checks
+from catalogue.web.pages.case_facts import entries, sections
+from catalogue.web.pages.commands import COPIES, COPY_KINDS, Around, Control, Form, faults_by_field, form_of
+from catalogue.web.pages.gantt import time_svg
+from catalogue.web.pages.line import journey, line_svg, told
+from catalogue.web.pages.rows import calendar_for, clock_of
+from catalogue.web.pages.status import division_name
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An act that was refused: what was typed stays, what is wrong stands beside it."""
+
+    command: str
+    form: Form
+    problem: Problem
+    since: int | None = None
+    """The last event the person had seen, where the case has moved on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act that is allowed now."""
+
+    command: str
+    label: Text
+    help: Text | None
+    key: str
+    main: bool
+    fields: tuple[Control, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper of the matter with what was received of it and its scans."""
+
+    id: str | None
+    name: Text
+    counts: str | None
+    line: Mapping[str, Any] | None
+    scans: tuple[Mapping[str, Any], ...] = field(default=())
+
+
+def around(found: DeskCase, matter: Matter, registry: Registry) -> Around:
+    """What the forms of this case choose from."""
+    case = found.case
+    extra = registry.overlay(case.home_region, case.matter).extra_materials if case.home_region else ()
+    papers = tuple((paper.id, paper.name) for paper in (*matter.materials, *extra))
+    by_id = dict(papers)
+    asked: list[str] = []
+    for event in found.events:
+        if event.type == "correction_requested":
+            asked = list(event.clear.get("materials", ()))
+    desk = tuple(
+        (other.username, Text(other.username, other.username))
+        for other in found.colleagues
+        if not other.roles.isdisjoint(HOME_ROLES)
+    )
+    return Around(
+        papers=papers,
+        asked=tuple((paper, by_id[paper]) for paper in dict.fromkeys(asked) if paper in by_id) or papers,
+        deferred=tuple((line.id, by_id.get(line.id, Text(line.id, line.id))) for line in case.deferred),
+        officers=desk,
+        colleagues=desk,
+        offices=tuple((office.id, office.name) for office in registry.offices.values()),
+        entries=tuple(entries(found.body.get("dossier", {}), matter)),
+    )
+
+
+def acts(found: DeskCase, given: Around) -> list[Act]:
+    """The acts that are allowed now, what moves the case on first."""
+    allowed = [command for command in COMMANDS if command in found.body["allowed"]]
+    # Once the desk has claimed a case the act is what it waits for; while nobody has, claiming is.
+    unclaimed = found.case.claimed_by is None and "claim" in allowed
+    first = next((command for command in allowed if command in GOES_ON), None)
+    main = "claim" if unclaimed and first in (None, "review", "grant") else first
+    ordered = sorted(allowed, key=lambda command: (command != main, list(COMMANDS).index(command)))
+    return [
+        Act(command, COMMANDS[command], HELP.get(command), KEYS[command], command == main, form_of(command, given))
+        for command in ordered
+        if command != "claim" or unclaimed
+    ]
+
+
+def papers(found: DeskCase, matter: Matter, registry: Registry, actor: Actor) -> list[Paper]:
+    """Papers in the order of the matter, those with scans under their paper, the rest at the end."""
+    case = found.case
+    extra = registry.overlay(case.home_region, case.matter).extra_materials if case.home_region else ()
+    names = {paper.id: paper.name for paper in (*matter.materials, *extra)}
+    lines = {line["id"]: line for line in found.body["materials"]}
+    scans: dict[str | None, list[dict[str, Any]]] = {}
+    for file in found.files:
+        openers = found.openers.get(file.id, frozenset())
+        scans.setdefault(file.material if file.material in names else None, []).append(
+            {
+                "id": file.id,
+                "name": file.name,
+                "image": file.media_type.startswith("image/"),
+                "kind": file.media_type.rpartition("/")[2].upper(),
+                "size": _size(file.size),
+                "opened": bool(openers),
+                "mine": actor.id in openers,
+                "waiting": openers.isdisjoint({actor.id, case.reviewed_by}),
+            }
+        )
+    listed = [paper for paper in names if paper in lines or paper in scans]
+    listed += [paper for paper in lines if paper not in names]
+    found_papers = [
+        Paper(paper, names.get(paper, Text(paper, paper)), None, lines.get(paper), tuple(scans.get(paper, ())))
+        for paper in listed
+    ]
+    if None in scans:
+        found_papers.append(Paper(None, Text("其他扫描件", "Other scans"), None, None, tuple(scans[None])))
+    return found_papers
+
+
+def _size(octets: int) -> str:
+    return f"{octets / 1048576:.1f} MB" if octets >= 1048576 else f"{max(octets // 1024, 1)} KB"
+
+
+def history(found: DeskCase) -> list[dict[str, Any]]:
+    """Events newest first, with who did it, for whom, and what it recorded in words."""
+    shown = []
+    for event in reversed(found.body["events"]):
+        facts = event["facts"]
+        actor, covered = found.names.get(event["actor"]), found.names.get(facts.get("acting_for", ""))
+        particulars = event["particulars"]
+        shown.append(
+            {
+                **event,
+                "who": actor,
+                "covered": covered,
+                "system": event["actor"] == "system",
+                "items": [item for item in particulars.get("items", ()) if isinstance(item, Mapping)],
+                "said": _said(event, found),
+            }
+        )
+    return shown
+
+
+def _said(event: Mapping[str, Any], found: DeskCase) -> list[Text]:
+    facts, particulars = event["facts"], event["particulars"]
+    words = []
+    if "advice" in facts:
+        words.append(label("advice", facts["advice"]))
+    if event["type"] == "bounced":
+        words.append(label("bounce_codes", facts["code"]))
+    if event["type"] == "assigned":
+        to = found.names.get(facts["to"], facts["to"])
+        words.append(Text(f"交给 {to}", f"to {to}"))
+    if event["type"] == "handed_over":
+        who = particulars.get("collector", "")
+        relation, document = label("relations", facts["relation"]), label("document_types", facts["document_type"])
+        words.append(
+            Text(
+                f"{who}，{relation.zh}，{document.zh}",
+                f"{who}, {relation.en}, {document.en}",
+            )
+        )
+    if event["type"] == "certificate_made" and facts.get("number"):
+        words.append(Text(f"编号 {facts['number']}", f"No. {facts['number']}"))
+    if event["type"] == "posted":
+        said = f"{particulars.get('carrier', '')} {particulars.get('tracking', '')}".strip()
+        words.append(Text(said, said))
+    if event["type"] == "special_procedure_started":
+        kind = label("special_procedures", facts["kind"])
+        words.append(Text(f"{kind.zh}，{facts['days']} 个工作日", f"{kind.en}, {facts['days']} working days"))
+    for key in ("basis", "remedies", "evidence"):
+        if isinstance(particulars.get(key), str):
+            words.append(Text(particulars[key], particulars[key]))
+    return [text for text in words if text.zh]
+
+
+def shown(
+    house: House,
+    actor: Actor,
+    found: DeskCase,
+    near: Neighbours | None,
+    tongue: Language,
+    tried: Tried | None,
+    scan: str | None,
+) -> dict[str, Any]:
+    """The context of the template."""
+    case, body = found.case, found.body
+    revision = house.revision(case.revision)
+    registry, matter = revision.registry, revision.registry.matters[case.matter]
+    now = house.clock.now()
+    trip = journey(
+        case.state,
+        case.accepting_region,
+        case.home_region,
+        stopped=body["limits"]["stopped"],
+        accepting_place=division_name(registry, {"id": case.accepting_office}),
+        home_place=division_name(registry, {"id": case.home_office}) if case.home_office else None,
+    )
+    given = around(found, matter, registry)
+    listed = papers(found, matter, registry, actor)
+    scans = [one for paper in listed for one in paper.scans]
+    line = {
+        "queue": body["queue"],
+        "state": case.state,
+        "due_on": None,
+        **{key: body["limits"][key] for key in ("statutory_by", "promised_by")},
+    }
+    dates = ("deliver_by",) if case.decided_on else ("notice_by", "promised_by", "statutory_by")
+    line["due_on"] = min((body["limits"][key] for key in dates if body["limits"][key]), default=None)
+    history_shown = history(found)
+    return {
+        "case": body,
+        "etag": found.etag,
+        "found": found,
+        "matter": matter,
+        "near": near,
+        "tried": tried,
+        "faults": faults_by_field(tried.problem.errors) if tried else {},
+        "news": [event for event in history_shown if tried and tried.since is not None and event["seq"] > tried.since],
+        "lost": _lost(tried, body["allowed"]),
+        "picture": line_svg(registry, trip, tongue, "case"),
+        "told": told(registry, trip, tongue),
+        "clock": clock_of(line, calendar_for(revision, case.home_region), local_day(now)),
+        "offices": {office.id: office.name for office in registry.offices.values()},
+        "regions": {region.id: region.name for region in registry.regions.values()},
+        "sections": sections(body.get("dossier", {}), matter, registry),
+        "papers": listed,
+        "scans": scans,
+        "scan": next((one for one in scans if one["id"] == scan), None),
+        "unopened": [one for one in scans if one["waiting"]],
+        "acts": acts(found, given),
+        "copies": COPIES,
+        "copy_kinds": COPY_KINDS,
+        "history": history_shown,
+        "time_picture": _time(house, found, registry, tongue),
+        "checks": checks(case, matter),
+        "claimed": found.names.get(case.claimed_by or "", case.claimed_by),
+        "mine": case.claimed_by in (actor.id, actor.acting_for),
+        "calendar_name": _calendar_name(house, case),
+    }
+
+
+def _lost(tried: Tried | None, allowed: list[str]) -> list[str]:
+    """What was typed for an act that is no longer possible, so that it can be copied elsewhere."""
+    if tried is None or tried.command in allowed:
+        return []
+    hidden = {"csrf", "etag", "key", "context", "acting", "next"}
+    return [value for name, values in tried.form.items() if name not in hidden for value in values if value.strip()]
+
+
+def _time(house: House, found: DeskCase, registry: Registry, tongue: Language) -> Any:
+    calendar = calendar_of(house, found.case)
+    if calendar is None:
+        return None
+    places = {}
+    for row, office in (("accepting", found.case.accepting_office), ("home", found.case.home_office)):
+        name = division_name(registry, {"id": office}) if office else None
+        if name is not None:
+            places[row] = name.in_language(tongue)
+    used = found.body["time_used"]
+    parts = [f"{label('accounts', row).in_language(tongue)} {days}" for row, days in used.items()]
+    return time_svg(found.case, calendar, house.clock.now(), places, "；".join(parts), tongue) or None
+
+
+def _calendar_name(house: House, case: Case) -> Text | None:
+    calendar = calendar_of(house, case)
+    return None if calendar is None else calendar.name
