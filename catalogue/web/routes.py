@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catalogue.web.api import cases, catalogue, files, operations, public, session
-from catalogue.web.pages import desk, front, matters, sign_in, static, status, verify
+from catalogue.web.pages import case_page, desk, front, matters, sign_in, stand_ins, static, status, verify
 
 ROUTES = (
     *catalogue.ROUTES,
@@ -18,5 +18,7 @@ ROUTES = (
     *status.ROUTES,
     *verify.ROUTES,
     *desk.ROUTES,
+    *stand_ins.ROUTES,
+    *case_page.ROUTES,
     *static.ROUTES,
 )
