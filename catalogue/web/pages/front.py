@@ -14,14 +14,8 @@ from catalogue.web.body import AnyRequest
 from catalogue.web.edge import edge_of
 from catalogue.web.endpoint import page
 from catalogue.web.headers import query
-from catalogue.web.pages.line import Journey, line_svg
+from catalogue.web.pages.line import Journey, line_svg, short_name
 from catalogue.web.pages.render import caller, language_of, page_answer
-
-EXAMPLE = Text(
-    "例：企业开在景洪，人在昆明。昆明窗口收件，景洪决定，执照在昆明打印、领取。",
-    "For example: a company in Jinghong, an applicant in Kunming. Received in Kunming, decided in Jinghong, "
-    "printed and collected in Kunming.",
-)
 
 
 @page("GET", "/", PUBLIC)
@@ -30,13 +24,26 @@ async def front(request: AnyRequest) -> Answer:
     await caller(request)
     shown = await _browse(request)
     registry: Registry | None = shown.pop("held")
-    picture = None
+    picture, example = None, None
     if registry is not None and len(registry.regions) > 1:
-        regions = list(registry.regions)
-        trip = Journey(regions[0], regions[-1], "home", False, "gone", "ahead")
+        trip, example = _example(registry)
         tongue = language_of(request)
-        picture = line_svg(registry, trip, tongue, "door", EXAMPLE.in_language(tongue))
-    return page_answer(request, "front.html", picture=picture, example=EXAMPLE, **shown)
+        picture = line_svg(registry, trip, tongue, "door", example.in_language(tongue))
+    return page_answer(request, "front.html", picture=picture, example=example, **shown)
+
+
+def _example(registry: Registry) -> tuple[Journey, Text]:
+    """A journey along the whole line, between the first counties at either end."""
+    here, *_, there = registry.regions.values()
+    start, end = here.divisions[0].name, there.divisions[0].name
+    premises = short_name(end)
+    said = Text(
+        f"例：企业开在{premises.zh}，人在{here.short.zh}。{here.short.zh}窗口收件，{premises.zh}决定，"
+        f"执照在{here.short.zh}打印、领取。",
+        f"For example: a company in {premises.en}, an applicant in {here.short.en}. Received in {here.short.en}, "
+        f"decided in {premises.en}, printed and collected in {here.short.en}.",
+    )
+    return Journey(here.id, there.id, "example", False, "gone", "ahead", start, end), said
 
 
 @page("GET", "/matters", PUBLIC)

@@ -30,8 +30,8 @@ _TRAIN = (
 class Journey:
     """Where a case came from, where it goes and where it is.
 
-    ``now``: accepting, outward (between), home, collecting, none where the case has ended, or plan where there is no
-    case yet. ``held``: the clock is
+    ``now``: accepting, outward (between), home, collecting, none where the case has ended, plan or example
+    where there is no case. ``held``: the clock is
     stopped. ``outward`` and ``back``: gone, ahead or none.
     """
 
@@ -174,7 +174,7 @@ def told(registry: Registry, trip: Journey, tongue: Language) -> str:
         "none": (f"在{here}收件的办件已经结束。", f"The case received in {here} has ended."),
         "plan": (f"在{here}交件，由{there}决定。", f"Handed in at {here}, decided in {there}."),
     }
-    sentence = sentences[trip.now][0 if zh else 1]
+    sentence = sentences["plan" if trip.now == "example" else trip.now][0 if zh else 1]
     if trip.held:
         sentence += "计时已停。" if zh else " The clock is stopped."
     if trip.now in ("accepting", "outward", "home", "plan") and trip.home is not None:
@@ -246,7 +246,7 @@ def _stop(registry: Registry, trip: Journey, region: str, x: float, tongue: Lang
                 f'<text class="ln-sub" x="{x:.1f}%" y="127">{escape(short_name(place).in_language(tongue))}</text>'
             )
         parts.append(f'<text class="ln-role" x="{x:.1f}%" y="14">{escape(_roles(trip, region, tongue))}</text>')
-    if here:
+    if here and trip.now != "example":
         words = Text("计时已停", "clock stopped") if trip.held else Text("现在在这里", "now here")
         parts.append(f'<text class="ln-now" x="{x:.1f}%" y="147">{escape(words.in_language(tongue))}</text>')
     return "".join(parts)
@@ -257,7 +257,7 @@ def _is_here(trip: Journey, region: str) -> bool:
         return region == trip.accepting
     if trip.now == "outward":
         return trip.home == trip.accepting and region == trip.home
-    return trip.now == "home" and region == trip.home
+    return trip.now in ("home", "example") and region == trip.home
 
 
 line_svg = markup(draw)

@@ -80,6 +80,7 @@ async def matter_page(request: AnyRequest) -> Answer:
         "matter.html",
         matter=matter,
         category=category.name if category else None,
+        numbered=any(paper.originals is not None or paper.copies is not None for paper in matter.materials),
         place_rule=PLACES[matter.decided_by.place],
         rules=[(_condition(matter, rule, words), rule) for rule in matter.decided_by.levels],
         cities=[_city(registry, region, matter) for region in registry.regions.values()],

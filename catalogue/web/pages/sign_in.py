@@ -41,9 +41,10 @@ def offers_accounts(request: AnyRequest) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Picker:
-    """The demo accounts by city and office: (city, [(office, accounts)]), and those of one case's way first."""
+    """The demo accounts by city and office, those of one case's way first; an account whose roles its office has given
+    before carries its number."""
 
-    cities: list[tuple[Region, list[tuple[Office, list[Account]]]]]
+    cities: list[tuple[Region, list[tuple[Office, list[tuple[Account, int | None]]]]]]
     story: list[tuple[Office, Account]]
 
 
@@ -60,7 +61,19 @@ def picker_of(registry: Registry, accounts: list[Account]) -> Picker:
         (region, [(office, by_office[office.id]) for office in region.offices if office.id in by_office])
         for region in registry.regions.values()
     ]
-    return Picker([(region, offices) for region, offices in cities if offices], _story(cities))
+    numbered = [
+        (region, [(office, _numbered(held)) for office, held in offices]) for region, offices in cities if offices
+    ]
+    return Picker(numbered, _story(cities))
+
+
+def _numbered(accounts: list[Account]) -> list[tuple[Account, int | None]]:
+    seen: dict[frozenset[Role], int] = {}
+    rows: list[tuple[Account, int | None]] = []
+    for account in accounts:
+        seen[account.roles] = seen.get(account.roles, 0) + 1
+        rows.append((account, seen[account.roles] if seen[account.roles] > 1 else None))
+    return rows
 
 
 def _story(cities: list[tuple[Region, list[tuple[Office, list[Account]]]]]) -> list[tuple[Office, Account]]:
