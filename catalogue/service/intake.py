@@ -57,6 +57,11 @@ class Reception:
             with suppress(Problem):
                 self._ahead = prepare(house, actor, raw, key)
 
+    @property
+    def alone(self) -> bool:
+        """Whether it is a unit of work of one statement, which a store may let commit by itself."""
+        return self._ahead is not None
+
     def __call__(self, work: Work) -> Outcome:
         ahead, self._ahead = self._ahead, None
         if ahead is not None:

@@ -487,7 +487,10 @@ class Work(Protocol):
 
 
 class Database(Protocol):
-    """Runs units of work in its own threads; ``write`` resolves after a durable commit."""
+    """Runs units of work in its own threads; ``write`` resolves after a durable commit.
+
+    A unit of work with a true attribute ``alone`` promises to write by one statement only.
+    """
 
     def read(self, function: Callable[[Work], T]) -> Future[T]: ...
     def write(self, function: Callable[[Work], T]) -> Future[T]: ...

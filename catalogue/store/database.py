@@ -246,7 +246,8 @@ class PostgresqlDatabase:
         self.dialect = "postgresql"
         self._now = now
         self._reading = _Connections(postgresql_engine(url, reading=True))
-        self._writing = _Connections(postgresql_engine(url, reading=False))
+        self._writing = _Connections(postgresql_engine(url))
+        self._alone = _Connections(postgresql_engine(url, alone=True))
         self._threads = ThreadPoolExecutor(max_workers=pool_size, thread_name_prefix="database")
         self._closed = False
 
@@ -255,8 +256,11 @@ class PostgresqlDatabase:
         return self._submit(self._read, function)
 
     def write(self, function: Callable[[StoredWork], T]) -> Future[T]:
-        """Run it in one transaction; again where another one was in the way; resolves after the COMMIT."""
-        return self._submit(self._write, function)
+        """Run it in one transaction; again where another one was in the way; resolves after the COMMIT.
+
+        A unit of work that says it is one statement (``alone``) is its own transaction: two round trips less.
+        """
+        return self._submit(self._write_alone if getattr(function, "alone", False) else self._write, function)
 
     def close(self) -> None:
         """Finish what is waiting, then close."""
@@ -266,6 +270,7 @@ class PostgresqlDatabase:
         self._threads.shutdown(wait=True)
         self._reading.close()
         self._writing.close()
+        self._alone.close()
 
     def _submit(self, run: Callable[[Callable[[StoredWork], T]], T], function: Callable[[StoredWork], T]) -> Future[T]:
         if not self._closed:
@@ -304,6 +309,23 @@ class PostgresqlDatabase:
             return answer
 
         return self._tried(once, self._writing)
+
+    def _write_alone(self, function: Callable[[StoredWork], T]) -> T:
+        def once() -> T:
+            connection = self._alone.get()
+            try:
+                return function(StoredWork(Session(connection, self.keyring, writing=True, now=self._now)))
+            except DRIVER_ERRORS as error:
+                if _lost(error):
+                    # Whether it was written is not known: it must not be run again.
+                    self._alone.drop()
+                    raise Unavailable from error
+                raise
+            finally:
+                if connection.in_transaction():
+                    connection.rollback()
+
+        return self._tried(once, self._alone)
 
     def _tried(self, once: Callable[[], T], connections: _Connections) -> T:
         for attempt in range(_TRIES):

@@ -73,15 +73,16 @@ def _escaped(path: str) -> str:
     return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
-def postgresql_engine(url: str, *, reading: bool) -> Engine:
-    """An engine on PostgreSQL: one for reading, each statement by itself, or one for writing (READ COMMITTED).
+def postgresql_engine(url: str, *, reading: bool = False, alone: bool = False) -> Engine:
+    """An engine on PostgreSQL: for transactions (READ COMMITTED), or for statements that commit by themselves.
 
-    Threads keep their connections, so there is no pool between.
+    ``reading`` ones may change nothing; those that stand ``alone`` are units of work of one statement. Threads keep
+    their connections, so there is no pool between.
     """
     options = "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
     return create_engine(
         normal_url(url),
-        isolation_level="AUTOCOMMIT" if reading else "READ COMMITTED",
+        isolation_level="AUTOCOMMIT" if reading or alone else "READ COMMITTED",
         poolclass=NullPool,
         pool_reset_on_return=None,
         connect_args={"options": f"{options} -c default_transaction_read_only=on" if reading else options},
