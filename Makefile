@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint fmt bench ci lock
+.PHONY: help setup run test lint fmt bench screens ci lock
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
@@ -58,6 +58,9 @@ fmt: setup ## put code and registry into their canonical form
 bench: setup ## measure, as ratios, into bench/RESULTS.md (QUICK=1 for a small run)
 	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r bench/requirements.lock
 	@$(BIN)/python -m bench $(if $(QUICK),--quick)
+
+screens: setup ## take the pictures in docs/screens with the system's chromium (SCENES="names")
+	@$(BIN)/python -m tests.browser.screens $(SCENES)
 
 ci: ## what the continuous integration does
 	@.ci/run

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
@@ -170,9 +169,3 @@ def walk(page: Page, steps: int = 60) -> list[str]:
         assert here["seen"], f"the focus cannot be seen on {here['name']} of {page.url}"
         stops.append(here["name"])
     return stops
-
-
-def shoot(page: Page, path: Path) -> None:
-    """The whole page as a compressed picture."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=path, full_page=True, animations="disabled")

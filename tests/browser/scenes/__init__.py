@@ -1,0 +1,1 @@
+"""What the pictures of ``docs/screens`` show; each module names its scenes in ``SCENES``."""
