@@ -15,7 +15,7 @@ from catalogue.service.house import House
 from catalogue.service.ports import Clock
 from catalogue.settings import Settings
 from catalogue.store import Keyring, StoredDatabase, open_database, readiness
-from catalogue.worker import Worker, anchor_file
+from catalogue.worker import Jobs, Rounds, anchor_file, follow_revisions
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -64,16 +64,20 @@ def join(settings: Settings, clock: Clock | None = None) -> Joined:
     return Joined(settings, house, database, keyring)
 
 
-def worker_of(joined: Joined) -> Worker:
-    """The repeating jobs on these parts."""
+def rounds_of(joined: Joined, *, jobs: bool = True) -> Rounds:
+    """The thread beside the web: the repeating jobs, or only following the published revisions."""
     given = joined.settings
-    return Worker(
-        joined.database,
-        joined.house,
-        given.worker_seconds,
-        anchor_seconds=given.anchor_seconds,
-        keep_anchor=anchor_file(given.anchors_file),
+    once = (
+        Jobs(
+            joined.database,
+            joined.house,
+            anchor_seconds=given.anchor_seconds,
+            keep_anchor=anchor_file(given.anchors_file),
+        )
+        if jobs
+        else follow_revisions(joined.database, joined.house)
     )
+    return Rounds("jobs" if jobs else "revisions", given.worker_seconds, once)
 
 
 def create_app(settings: Settings, joined: Joined | None = None) -> Litestar:
@@ -83,17 +87,15 @@ def create_app(settings: Settings, joined: Joined | None = None) -> Litestar:
     from catalogue.web.parts import Parts
 
     parts = joined or join(settings)
-    worker = worker_of(parts) if settings.worker else None
+    rounds = rounds_of(parts, jobs=settings.worker)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        if worker is not None:
-            worker.start()
+        rounds.start()
         try:
             yield
         finally:
-            if worker is not None:
-                worker.stop()
+            rounds.stop()
             parts.database.close()
 
     def ready() -> dict[str, Any]:

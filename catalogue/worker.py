@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,16 +40,13 @@ def anchor_file(path: Path | None) -> KeepAnchor | None:
 log = structlog.get_logger("worker")
 
 
-class Worker:
-    """Runs what is due every ``seconds``; a failing round is logged and tried again, ever more slowly."""
+class Rounds:
+    """A thread that does its round every ``seconds``; one that fails is logged and tried again, ever more slowly."""
 
-    def __init__(
-        self, database: Database, house: House, seconds: float, *, anchor_seconds: float, keep_anchor: KeepAnchor | None
-    ) -> None:
-        self._database, self._house, self._seconds = database, house, seconds
-        self._anchor_seconds, self._keep_anchor = anchor_seconds, keep_anchor
+    def __init__(self, name: str, seconds: float, once: Callable[[], Mapping[str, int]]) -> None:
+        self._seconds, self._once = seconds, once
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         """Begin; the first round runs at once."""
@@ -67,21 +64,48 @@ class Worker:
 
     def _run(self) -> None:
         pause = self._seconds
-        anchored, pruned = -self._anchor_seconds, -PRUNE_SECONDS
         while not self._stopped.is_set():
             started = time.monotonic()
             try:
-                anchor = started - anchored >= self._anchor_seconds
-                done = run_once(self._database, self._house, CHANNELS, anchor=anchor, keep_anchor=self._keep_anchor)
+                counts = self._once()
                 pause = self._seconds
-                if anchor:
-                    anchored = started
-                if started - pruned >= PRUNE_SECONDS:
-                    prune(self._database)
-                    pruned = started
-                if done.busy:
-                    log.info("round", **done.counts(), seconds=round(time.monotonic() - started, 3))
+                if any(counts.values()):
+                    log.info("round", **counts, seconds=round(time.monotonic() - started, 3))
             except Exception as error:  # noqa: BLE001 -- the thread outlives whatever one round meets
                 pause = min(pause * 2, LONGEST_PAUSE)
                 log.error("round failed", error=type(error).__name__, again_in=pause)
             self._stopped.wait(pause)
+
+
+class Jobs:
+    """One round of the repeating jobs; anchors and forgetting have longer intervals of their own."""
+
+    def __init__(
+        self, database: Database, house: House, *, anchor_seconds: float, keep_anchor: KeepAnchor | None
+    ) -> None:
+        self._database, self._house = database, house
+        self._anchor_seconds, self._keep_anchor = anchor_seconds, keep_anchor
+        self._anchored, self._pruned = -anchor_seconds, -PRUNE_SECONDS
+
+    def __call__(self) -> Mapping[str, int]:
+        """Everything that is due; the counts of what was done."""
+        now = time.monotonic()
+        anchor = now - self._anchored >= self._anchor_seconds
+        done = run_once(self._database, self._house, CHANNELS, anchor=anchor, keep_anchor=self._keep_anchor)
+        if anchor:
+            self._anchored = now
+        if now - self._pruned >= PRUNE_SECONDS:
+            prune(self._database)
+            self._pruned = now
+        return done.counts()
+
+
+def follow_revisions(database: Database, house: House) -> Callable[[], Mapping[str, int]]:
+    """A round that learns of new revisions, for a process that leaves the jobs to another one."""
+
+    def once() -> Mapping[str, int]:
+        before = len(house.numbers)
+        database.read(lambda work: house.refresh(work.revisions)).result()
+        return {"revisions": len(house.numbers) - before}
+
+    return once

@@ -10,7 +10,7 @@ import click
 import uvicorn
 
 from catalogue import demo as demonstration
-from catalogue.app import Joined, create_app, join, worker_of
+from catalogue.app import Joined, create_app, join, rounds_of
 from catalogue.cli.common import as_json, parse_moment, print_json, say, settings
 from catalogue.cli.opening import house_open, prepared
 from catalogue.domain.problems import RuleForbids
@@ -169,7 +169,7 @@ def worker(once: bool, now_text: str | None, as_json: bool) -> None:
             else:
                 say("  ".join(f"{name} {count}" for name, count in counts.items()))
             return
-        loop = worker_of(joined)
+        loop = rounds_of(joined)
         loop.start()
         try:
             loop.join()
