@@ -12,6 +12,10 @@ import yaml
 from catalogue.domain.text import Text
 
 
+def _plain(name: str) -> str:
+    return name.strip().casefold().replace("-", "_").replace(" ", "_")
+
+
 def _read() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     text = resources.files("catalogue.domain").joinpath("vocabulary.yaml").read_text("utf-8")
     document: dict[str, dict[str, dict[str, Any]]] = yaml.load(text, Loader=yaml.CSafeLoader)
@@ -30,6 +34,26 @@ WORDS: Mapping[str, Mapping[str, Text]] = MappingProxyType(
 
 STOPPING_PROCEDURES = frozenset(code for code, entry in _DOCUMENT["special_procedures"].items() if entry["stops"])
 """Kinds of special procedure that stop the clock (行政许可法 §45); a site check is not one."""
+
+
+def _names(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    return (entry["zh"], entry["en"], *entry.get("aliases", ()))
+
+
+_CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        section: {
+            **{_plain(name): code for code, entry in entries.items() for name in _names(entry)},
+            **{_plain(code): code for code in entries},
+        }
+        for section, entries in _DOCUMENT.items()
+    }
+)
+
+
+def canonical(section: str, name: str) -> str | None:
+    """The code meant by a code, a label in either language or an alias; None where it is none of them."""
+    return _CODES[section].get(_plain(name))
 
 
 def label(section: str, code: str) -> Text:

@@ -26,7 +26,7 @@ from pydantic_core import PydanticCustomError
 
 from catalogue.domain.problems import Fault, InvalidInput
 from catalogue.domain.text import Text
-from catalogue.domain.vocabulary import WORDS
+from catalogue.domain.vocabulary import WORDS, canonical
 
 _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters other than tab and newline, and halves of surrogate pairs."""
@@ -60,12 +60,13 @@ def _text_only(value: Any) -> Any:
 
 
 def _one_of(section: str) -> AfterValidator:
-    """A code of that section of the vocabulary."""
+    """A code of that section of the vocabulary, also by its label or an alias."""
 
     def check(value: str) -> str:
-        if value not in WORDS[section]:
+        code = canonical(section, value)
+        if code is None:
             raise PydanticCustomError("unknown_code", "unknown code")
-        return value
+        return code
 
     return AfterValidator(check)
 
@@ -107,7 +108,7 @@ class Body(BaseModel):
 class IdentityCheck(Body):
     """How and when identity was checked; images of faces are never stored."""
 
-    method: Code
+    method: Line
     at: Moment
     system: Line | None = None
     result: Line | None = None
@@ -135,12 +136,12 @@ class Agent(Body):
 
 
 class PaperTaken(Body):
-    """A paper as received. ``taken_as``: original, copy, electronic or shared."""
+    """A paper as received. ``taken_as``: a code such as original, copy, electronic or shared."""
 
     id: Code
     originals: Count = 0
     copies: Count = 0
-    taken_as: Literal["original", "copy", "electronic", "shared"] | None = None
+    taken_as: Code | None = None
     deferred_until: Day | None = None
 
 
