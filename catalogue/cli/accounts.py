@@ -10,7 +10,8 @@ from catalogue.domain.people import Account, Role
 from catalogue.domain.problems import Fault, InvalidInput, NotFound
 from catalogue.domain.registry.model import Registry
 from catalogue.domain.text import Text
-from catalogue.service import sign_in
+from catalogue.service import covers, sign_in
+from catalogue.service.bodies import read
 from catalogue.service.ports import Work
 
 BY = "command line"
@@ -91,6 +92,28 @@ def disable(username: str) -> None:
 
         joined.database.write(act).result()
     say("ok")
+
+
+@account.command("cover")
+@click.argument("username")
+@click.option("--by", "stand_in", required=True, help="User name of the colleague who stands in.")
+@click.option("--from", "from_day", required=True, metavar="D", help="First day, e.g. 2026-12-01.")
+@click.option("--to", "to_day", required=True, metavar="D", help="Last day, included.")
+@click.option("--reason", required=True)
+@as_json
+def cover(username: str, stand_in: str, from_day: str, to_day: str, reason: str, as_json: bool) -> None:
+    """Let a colleague of the same office act for an account on some days (AB岗)."""
+    asked = read(
+        covers.CoverBody,
+        {"covered": username, "stand_in": stand_in, "from_day": from_day, "to_day": to_day, "reason": reason},
+    )
+    with house_open() as joined:
+        made = joined.database.write(lambda work: covers.make_cover(work, joined.house, None, asked, BY)).result()
+    if as_json:
+        days = {"from_day": made.from_day.isoformat(), "to_day": made.to_day.isoformat()}
+        print_json({"id": made.id, "covered": username, "stand_in": stand_in, **days})
+    else:
+        say("ok")
 
 
 @account.command("reset")

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from catalogue.domain.days import local_time
-from catalogue.domain.dossier import CORRECTABLE
+from catalogue.domain.dossier import CORRECTABLE, SECTIONS
 from catalogue.domain.registry.model import Matter, Registry
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import WORDS, label
@@ -68,7 +68,8 @@ def sections(dossier: Mapping[str, Any], matter: Matter, registry: Registry) -> 
     """The dossier, section by section, in the order of the application."""
     labels = {field.key: field.label for field in matter.form}
     found: list[Section] = []
-    for key, value in dossier.items():
+    for key in (*(one for one in SECTIONS if one in dossier), *(one for one in dossier if one not in SECTIONS)):
+        value = dossier[key]
         if value in (None, [], {}, ""):
             continue
         name = NAMES.get(key) or Text(key, key)
@@ -90,7 +91,9 @@ def _person(person: Mapping[str, Any], matter: Matter, registry: Registry) -> Gr
 
 
 def _rows(value: Mapping[str, Any], labels: Mapping[str, Text], registry: Registry) -> Iterator[Row]:
-    for key, inner in value.items():
+    order = [*labels, *NAMES]
+    for key in sorted(value, key=lambda one: order.index(one) if one in order else len(order)):
+        inner = value[key]
         if inner is None:
             continue
         name = labels.get(key) or NAMES.get(key) or Text(key, key)

@@ -29,7 +29,7 @@ from catalogue.web.headers import query
 from catalogue.web.pages import commands
 from catalogue.web.pages.case_view import Tried, around, shown
 from catalogue.web.pages.desk import check_acting, kept, list_query, told
-from catalogue.web.pages.render import language_of, page_answer
+from catalogue.web.pages.render import language_of, page_answer, switch_address
 
 STAYS = frozenset({"claim", "release", "note", "correct-entry", "supply-deferred"})
 """Commands after which one goes on with the same case."""
@@ -100,6 +100,7 @@ async def _case(
         message=told(parameters),
         acting=next((account.username for account in covered if account.id == actor.acting_for), None),
         **shown(edge.house, actor, found, near, language_of(request), tried, scan),
+        **switch_address(request, f"/desk/cases/{reference}", urlencode(dict(asked))),
     )
 
 

@@ -89,10 +89,10 @@ def around(found: DeskCase, matter: Matter, registry: Registry) -> Around:
 def acts(found: DeskCase, given: Around) -> list[Act]:
     """The acts that are allowed now, what moves the case on first."""
     allowed = [command for command in COMMANDS if command in found.body["allowed"]]
-    # Once the desk has claimed a case the act is what it waits for; while nobody has, claiming is.
+    # A review takes time, so one claims first; everything else is done at once.
     unclaimed = found.case.claimed_by is None and "claim" in allowed
     first = next((command for command in allowed if command in GOES_ON), None)
-    main = "claim" if unclaimed and first in (None, "review", "grant") else first
+    main = "claim" if unclaimed and first in (None, "review") else first
     ordered = sorted(allowed, key=lambda command: (command != main, list(COMMANDS).index(command)))
     return [
         Act(command, COMMANDS[command], HELP.get(command), KEYS[command], command == main, form_of(command, given))

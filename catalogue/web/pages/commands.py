@@ -57,6 +57,12 @@ class Around:
     entries: tuple[Choice, ...] = field(default=())
 
 
+BARE = frozenset({"claim"})
+"""Commands whose form is only its button."""
+
+NOTED = frozenset({"forward", "receive-at-home", "accept", "approve-extension"})
+"""Commands that may carry a note; a reason is nobody's question there."""
+
 _CHOSEN = {
     "material": ("choice", "deferred"),
     "to": ("choice", "officers"),
@@ -75,6 +81,8 @@ def form_of(command: str, around: Around) -> tuple[Control, ...]:
     found = []
     supplying = command == "supply-correction"
     for control in controls(command):
+        if command in BARE or (control.key == "reason" and command in NOTED):
+            continue
         if control.key in _CHOSEN:
             kind, source = _CHOSEN[control.key]
             found.append(replace(control, kind=kind, choices=getattr(around, source)))

@@ -30,7 +30,7 @@ from catalogue.web.edge import Edge, edge_of
 from catalogue.web.endpoint import page
 from catalogue.web.headers import query
 from catalogue.web.pages.act_words import COMMANDS
-from catalogue.web.pages.render import page_answer
+from catalogue.web.pages.render import page_answer, switch_address
 from catalogue.web.pages.rows import Bar, Clock, bar_of, calendar_for, clock_of
 from catalogue.web.pages.status import division_name
 
@@ -142,6 +142,7 @@ async def _desk(request: AnyRequest, parameters: Mapping[str, str], problem: Pro
         key=secrets.token_urlsafe(12),
         told=told(parameters),
         problem=problem,
+        **switch_address(request, "/desk", context),
     )
 
 
@@ -228,6 +229,7 @@ async def batch(request: AnyRequest) -> Answer:
         failed=[result for result in results if result.problem is not None],
         context=context,
         left_out=len(chosen[MOST_AT_ONCE:]),
+        **switch_address(request, "/desk", context),
     )
 
 

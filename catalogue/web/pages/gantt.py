@@ -74,7 +74,9 @@ def draw(case: Case, calendar: Calendar, now: datetime, places: dict[str, str], 
         if index % step == 0:
             week = _WEEK[tongue][day.weekday()]
             words = f"{'周' if tongue == 'zh' else ''}{week}{' ' if tongue == 'zh' else ''}{day.month}-{day.day}"
-            parts.append(f'<text x="{(index + 0.5) * width:.2f}%" y="14" text-anchor="middle">{words}</text>')
+            x, anchor = ((index + 0.5) * width, "middle") if index else (0.0, "start")
+            between = ' class="g-between"' if index // step % 2 else ""
+            parts.append(f'<text{between} x="{x:.2f}%" y="14" text-anchor="{anchor}">{words}</text>')
     for n, row in enumerate(rows):
         y = TOP + ROW * n
         parts.append(f'<line class="g-rail" x1="0" x2="100%" y1="{y}" y2="{y}"/>')

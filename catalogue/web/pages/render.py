@@ -106,6 +106,14 @@ def _revision(edge: Edge) -> Revision | None:
         return None
 
 
+def switch_address(request: AnyRequest, path: str, context: str = "") -> dict[str, str]:
+    """For a page that answers a form: the address to read it in the other language, which only GET has."""
+    if request.scope["method"] in ("GET", "HEAD"):
+        return {}
+    other = "en" if language_of(request) == "zh" else "zh"
+    return {"switch_to": f"{path}?{context}{'&' if context else ''}lang={other}"}
+
+
 def _in_other_language(request: AnyRequest, tongue: Language) -> str:
     """The address of this page in the other language, with what else stood in the address."""
     raw: bytes = request.scope["query_string"]

@@ -8,7 +8,8 @@ from catalogue.domain.people import Account, Role
 from catalogue.domain.problems import Problem
 from catalogue.domain.registry.model import Level, Office, Region, Registry
 from catalogue.web.access import ACCOUNT, PUBLIC, SESSION_COOKIE, form_of, visitor_of
-from catalogue.web.answer import Answer, see_other
+from catalogue.web.acting import COOKIE as ACTING
+from catalogue.web.answer import Answer, cookie, see_other
 from catalogue.web.api.session import no_cookies, refuse_other_sites, session_cookies, sign_in, sign_in_picked, sign_out
 from catalogue.web.body import AnyRequest
 from catalogue.web.edge import edge_of
@@ -141,7 +142,8 @@ async def sign_out_form(request: AnyRequest) -> Answer:
     session = visitor_of(request).session
     if session is not None:
         await sign_out(edge, session)
-    return see_other("/", no_cookies(edge))
+    forgotten = cookie(ACTING, "", secure=edge.parts.secure_cookies, http_only=True, max_age=0)
+    return see_other("/", (*no_cookies(edge), forgotten, (b"clear-site-data", b'"cache"')))
 
 
 ROUTES = (sign_in_page, sign_in_form, sign_out_form)

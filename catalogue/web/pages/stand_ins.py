@@ -20,7 +20,7 @@ from catalogue.web.body import AnyRequest
 from catalogue.web.edge import edge_of
 from catalogue.web.endpoint import page
 from catalogue.web.pages.commands import faults_by_field
-from catalogue.web.pages.render import page_answer
+from catalogue.web.pages.render import page_answer, switch_address
 
 FIELDS = ("covered", "stand_in", "from_day", "to_day", "reason")
 
@@ -63,6 +63,7 @@ async def _page(request: AnyRequest, typed: Mapping[str, str], problem: Problem 
         faults=faults_by_field(problem.errors) if problem else {},
         problem=problem,
         names_stand_ins=may_name(actor),
+        **switch_address(request, "/desk/stand-ins"),
         acting=next((account.username for account in seen["covered"] if account.id == actor.acting_for), None),
     )
 
