@@ -16,7 +16,7 @@ HEAVIEST = 100_000
 """Bytes of a page with its stylesheet and scripts, without scans (DESIGN §10)."""
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--font-render-hinting=none",
+    "--disable-component-update", "--disable-sync", "--font-render-hinting=none", "--disable-lcd-text",
 )  # fmt: skip
 AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

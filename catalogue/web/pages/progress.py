@@ -240,7 +240,7 @@ class _Said:
             "received_at_home": Text(f"{there.zh}已接件", f"Arrived in {there.en}"),
             "accepted": Text("已受理", "Accepted"),
             "deemed_accepted": Text("视为受理", "Deemed accepted"),
-            "reviewed": Text("已审查，等待决定", "Examined; decision to come"),
+            "reviewed": Text("审查完毕", "Examined"),
             "granted": Text("准予", "Granted"),
             "refused": Text("不予", "Refused"),
             "certificate_made": Text("已制作完成", "Made ready"),

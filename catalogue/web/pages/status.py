@@ -69,9 +69,13 @@ def _shown(request: AnyRequest, found: PublicCase, code: str) -> Answer:
     tongue = language_of(request)
     words = Words(tongue)
     trip = trip_of(registry, case)
+    sentence = told(registry, trip, tongue)
+    if case.state == "correction_notice":
+        sentence += words("现在等您补正。", " It waits for papers from you.")
     today = local_day(house.clock.now())
     calendar = revision.calendars.get(case.calendar or "")
-    reckoned = reckon(case, calendar, revision.calendars.get(NATIONAL), found.events, today)
+    over = case.state in ENDED and case.decided_on is None
+    reckoned = None if over else reckon(case, calendar, revision.calendars.get(NATIONAL), found.events, today)
     return page_answer(
         request,
         "case_status.html",
@@ -81,8 +85,8 @@ def _shown(request: AnyRequest, found: PublicCase, code: str) -> Answer:
         progress=progress_of(registry, found),
         expected=expected_of(case, words, overdue=is_overdue(case, today)),
         holder=holder_of(registry, case),
-        picture=line_svg(registry, trip, tongue, "status"),
-        told=told(registry, trip, tongue),
+        picture=line_svg(registry, trip, tongue, "status", sentence),
+        told=sentence,
         reckoned=reckoned,
         counted=counted(case, reckoned, words),
     )
@@ -119,12 +123,9 @@ def expected_of(case: Case, t: Words, *, overdue: bool) -> dict[str, Any]:
     if case.state in ENDED:
         return {"label": t("办结", "Finished"), "day": None, "note": "", "clock": "", "ended": True}
     if case.state in DECIDED:
-        label, day = t("结果送达", "Result delivered"), case.deliver_by
-        note = (
-            t("自决定之日起算。", "Counted from the day of the decision.")
-            if day
-            else t("法律没有规定日期，或清单未载明。", "The law sets no day, or the registry knows none.")
-        )
+        label, day = t("作出决定", "Decided"), case.decided_on
+        if case.deliver_by:
+            note = t(f"结果最迟 {t.day(case.deliver_by)} 送达。", f"The result by {t.day(case.deliver_by)}.")
     elif case.state == "correction_notice":
         day, note = None, t("补齐后重新计算。", "Counted anew once the papers are complete.")
     elif day is None and case.notice_by is not None:
@@ -156,6 +157,8 @@ def expected_of(case: Case, t: Words, *, overdue: bool) -> dict[str, Any]:
 def counted(case: Case, reckoned: Reckoning | None, t: Words) -> list[str]:
     """How the day was reckoned, in sentences."""
     if reckoned is None:
+        if case.state in ENDED:
+            return [t("本件已结束，期限不再计算。", "The case has ended; no limit runs.")]
         return [t("现在没有在计算的期限。", "No limit is running now.")]
     filed = reckoned.kind == "notice" or case.procedure == "registration"
     start = t("收件", "receipt") if filed else t("受理", "acceptance")

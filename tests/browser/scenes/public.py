@@ -26,7 +26,7 @@ def finding(_: Stage, page: Page) -> None:
     """The catalogue while one types pinyin initials."""
     page.goto("/matters")
     page.locator("#mq").press_sequentially("spjyxk")
-    page.wait_for_function("document.getElementById('found').textContent !== ''")
+    page.locator("#found:not(:empty)").wait_for()
 
 
 def printed(stage: Stage, page: Page) -> None:
