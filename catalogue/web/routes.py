@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from catalogue.web.api import cases, catalogue, files, operations, public, session
 from catalogue.web.pages import case_page, desk, front, matters, sign_in, stand_ins, static, status, verify
+from catalogue.web.workbench import intake, receipt
 
 ROUTES = (
     *catalogue.ROUTES,
@@ -20,5 +21,7 @@ ROUTES = (
     *desk.ROUTES,
     *stand_ins.ROUTES,
     *case_page.ROUTES,
+    *intake.ROUTES,
+    *receipt.ROUTES,
     *static.ROUTES,
 )

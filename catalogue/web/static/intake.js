@@ -1,0 +1,516 @@
+// The intake page with scripts: the server's own page, swapped in place; nothing here knows a rule of the law.
+
+const zh = document.documentElement.lang.startsWith("zh");
+const say = (chinese, english) => (zh ? chinese : english);
+const $ = (id) => document.getElementById(id);
+const page = () => $("page");
+const form = () => $("intake");
+const csrf = () => document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? page().dataset.csrf;
+const fresh = () => ({ id: crypto.randomUUID?.() ?? String(Math.random()).slice(2), held: false });
+
+let draft = fresh();
+let drafts = null;
+let tools = null;
+let files = new Map();
+let saving = 0;
+let turn = 0;
+
+// --- asking the server ---
+
+async function post(fields) {
+  const answer = await fetch("/desk/intake", {
+    method: "POST",
+    headers: { "Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": csrf(), Accept: "text/html" },
+    body: fields,
+  });
+  const doc = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return { status: answer.status, doc, receipt: doc.querySelector("#page[data-receipt]") };
+}
+
+function fieldsOf(act) {
+  const fields = new URLSearchParams(new FormData(form()));
+  fields.set("do", act);
+  return fields;
+}
+
+function swap(doc, focus, before) {
+  const typed = form() && before ? new URLSearchParams(new FormData(form())) : null;
+  const open = [...document.querySelectorAll("#page details[open]")].map((one) => one.querySelector("summary").textContent);
+  const here = document.activeElement?.id;
+  const y = window.scrollY;
+  for (const id of ["page", "bar", "keys"]) {
+    const old = $(id);
+    const next = doc.getElementById(id);
+    if (old && next) old.replaceWith(next);
+    else if (old) old.remove();
+    else if (next) document.body.insertBefore(next, document.querySelector(".foot"));
+  }
+  document.title = doc.title;
+  if (typed && form()) {
+    for (const [name, value] of typed) {
+      if (before.get(name) !== value && form().elements[name] && !["csrf", "revision", "looked"].includes(name)) {
+        const control = form().elements[name];
+        if (control.type === "checkbox") control.checked = true;
+        else control.value = value;
+      }
+    }
+  }
+  for (const one of document.querySelectorAll("#page details")) {
+    if (open.includes(one.querySelector("summary").textContent)) one.open = true;
+  }
+  begin();
+  window.scrollTo(0, y);
+  ($(focus) ?? $(here))?.focus({ preventScroll: !focus });
+}
+
+async function act(what, focus) {
+  const mine = ++turn;
+  const fields = fieldsOf(what);
+  try {
+    const { doc, status } = await post(fields);
+    if (mine !== turn) return;
+    if (!doc.getElementById("page")) return tell(say("服务器没有正常应答，填写的内容都在。", "The server did not answer as it should; everything typed is here."));
+    swap(doc, status === 422 ? firstFault(doc) : focus, fields);
+    keep();
+  } catch {
+    tell(say("网络不通：填写不受影响，路线卡恢复后再更新。", "No network: go on typing, the routing card follows later."));
+  }
+}
+
+const firstFault = (doc) => doc.querySelector("[aria-invalid=true]")?.id;
+
+function tell(words) {
+  const note = document.createElement("p");
+  note.className = "note";
+  note.textContent = words;
+  $("says")?.replaceChildren(note);
+}
+
+// --- receiving ---
+
+let sending = false;
+
+async function submit() {
+  if (sending) return;
+  sending = true;
+  document.querySelector("#bar .btn--go")?.setAttribute("aria-disabled", "true");
+  const fields = fieldsOf("submit");
+  const scans = chosen();
+  try {
+    const { doc, receipt, status } = await post(fields);
+    if (!receipt) {
+      swap(doc, status === 422 ? firstFault(doc) ?? "say" : "says", fields);
+      return;
+    }
+    swap(doc, "number");
+    const done = draft.id;
+    draft = fresh();
+    files = new Map();
+    await drafts?.remove(done);
+    await upload(receipt.dataset.receipt, scans);
+    window.scrollTo(0, 0);
+  } catch {
+    await wait(fields, scans);
+  } finally {
+    sending = false;
+    document.querySelector("#bar .btn--go")?.removeAttribute("aria-disabled");
+  }
+}
+
+const chosen = () => [...files].flatMap(([material, list]) => list.map((file) => ({ material, file })));
+
+async function upload(reference, scans) {
+  const failed = [];
+  const note = $("sending");
+  for (const [index, { material, file }] of scans.entries()) {
+    if (note) {
+      note.hidden = false;
+      note.textContent = say(`正在送扫描件 ${index + 1}／${scans.length}：${file.name}`, `Sending scan ${index + 1} of ${scans.length}: ${file.name}`);
+    }
+    const body = new FormData();
+    body.set("material", material);
+    body.set("file", file, file.name);
+    const answer = await fetch(`/api/cases/${reference}/files`, { method: "POST", headers: { "X-CSRFToken": csrf(), "Accept-Language": zh ? "zh" : "en" }, body }).catch(() => null);
+    if (answer?.ok) {
+      const line = document.createElement("li");
+      line.textContent = file.name;
+      $("scan-list")?.append(line);
+    } else failed.push(`${file.name}${answer ? `（${(await answer.json().catch(() => ({}))).detail ?? answer.status}）` : ""}`);
+  }
+  if (note && scans.length) {
+    note.textContent = failed.length
+      ? say(`没有送到的扫描件：${failed.join("、")}，请在下面再传一次。`, `Scans that did not arrive: ${failed.join(", ")}. Send them again below.`)
+      : say(`扫描件 ${scans.length} 个已送到。`, `${scans.length} scan(s) sent.`);
+  }
+}
+
+// --- what waits on this machine ---
+
+async function wait(fields, scans) {
+  fields.set("looked", "later");
+  fields.delete("csrf");
+  if (!drafts || !(await drafts.put(draft.id, "waiting", { fields: fields.toString(), label: label(fields) }, scans))) {
+    return tell(say("网络不通，没有收件。填写的内容都在这一页，请勿关闭，稍后再按一次。", "No network: nothing was received. Keep this page open and press again later."));
+  }
+  tell(say("网络不通，还没有收件。已加密存在本机，网络恢复后自动送出，只送一次。", "No network, nothing received yet. Kept encrypted on this machine; it will be sent once when the network is back."));
+  await list();
+}
+
+const label = (fields) => fields.get("matter_q") || say("未选事项", "no matter yet");
+
+async function flush() {
+  if (!drafts || sending) return;
+  for (const item of await drafts.list()) {
+    if (item.mine && item.kind === "waiting") await tools.alone(`send ${item.id}`, () => send(item.id));
+  }
+  await list();
+}
+
+async function send(id) {
+  const item = await drafts.read(id);
+  if (item?.kind !== "waiting") return;
+  let answer;
+  try {
+    answer = await post(new URLSearchParams(item.fields));
+  } catch {
+    return;
+  }
+  const { receipt, doc, status } = answer;
+  if (receipt) {
+    const here = id === draft.id && form();
+    await upload(receipt.dataset.receipt, item.files);
+    if (here) {
+      await drafts.remove(id);
+      draft = fresh();
+      files = new Map();
+      swap(doc, "number");
+    } else {
+      const text = (name) => doc.getElementById(name)?.textContent ?? "";
+      await drafts.put(id, "sent", { label: item.label, reference: receipt.dataset.receipt, number: text("number"), code: text("code") });
+    }
+  } else if (status === 401) {
+    await drafts.put(id, "waiting", { fields: item.fields, label: item.label, why: "ended" }, item.files);
+  } else if (status < 500) {
+    await drafts.put(id, "refused", { fields: item.fields, label: item.label }, item.files);
+  }
+}
+
+const WHY = {
+  draft: () => say("没填完，可接着填", "unfinished"),
+  waiting: (item) => (item.why === "ended" ? say("等着重新登录后送出", "waits until you sign in again") : say("网络不通，恢复后自动送出", "waits for the network, then goes by itself")),
+  refused: () => say("没有收件：有内容要改正", "not received: something is to be mended"),
+  sent: (item) => say(`已收件 ${item.number} 查询码 ${item.code}`, `received as ${item.number}, query code ${item.code}`),
+};
+
+async function list() {
+  const box = $("drafts");
+  if (!drafts || !box) return;
+  const items = (await drafts.list()).filter((item) => item.id !== draft.id || (item.mine && item.kind !== "draft"));
+  const lines = items.filter((item) => item.mine).map((item) => {
+    const line = document.createElement("li");
+    const words = document.createElement("span");
+    const time = new Date(item.at).toLocaleTimeString(zh ? "zh-CN" : "en-GB", { hour: "2-digit", minute: "2-digit" });
+    words.textContent = `${time} ${item.label}·${WHY[item.kind](item)}`;
+    line.append(words);
+    if (item.kind === "sent") line.append(link(say("打开回执", "Open the receipt"), `/desk/receipts/${item.reference}`));
+    else if (item.id !== draft.id) line.append(button(say("接着填", "Go on"), () => resume(item.id)));
+    line.append(button(item.kind === "sent" ? say("已交给申请人", "Handed over") : say("删除", "Delete"), () => remove(item.id)));
+    return line;
+  });
+  const others = items.filter((item) => !item.mine).length;
+  if (others) {
+    const line = document.createElement("li");
+    line.textContent = say(`另有 ${others} 份属于别的账号，这里打不开，满一天删除。`, `${others} more belong to other accounts and cannot be opened here.`);
+    lines.push(line);
+  }
+  $("drafts-list").replaceChildren(...lines);
+  box.hidden = !lines.length;
+}
+
+function button(words, pressed) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "btn btn--plain btn--small";
+  made.textContent = words;
+  made.addEventListener("click", pressed);
+  return made;
+}
+
+function link(words, address) {
+  const made = document.createElement("a");
+  made.className = "btn btn--plain btn--small";
+  made.href = address;
+  made.textContent = words;
+  return made;
+}
+
+async function remove(id) {
+  await drafts.remove(id);
+  if (id === draft.id) draft = fresh();
+  await list();
+}
+
+async function resume(id) {
+  if (!(await tools.hold(`draft ${id}`))) return tell(say("这一份正在另一个标签页里填。", "This one is open in another tab."));
+  const item = await drafts.read(id);
+  if (!item) return list();
+  draft = { id, held: true };
+  files = new Map();
+  for (const { material, file } of item.files) files.set(material, [...(files.get(material) ?? []), file]);
+  const fields = new URLSearchParams(item.fields);
+  fields.set("do", item.kind === "refused" ? "submit" : "route");
+  fields.set("looked", "");
+  if (item.kind !== "draft") await drafts.put(id, "draft", { fields: item.fields, label: item.label }, item.files);
+  try {
+    const { doc } = await post(fields);
+    swap(doc, "matter_q");
+  } catch {
+    tell(say("网络不通，稍后再打开。", "No network: open it later."));
+  }
+}
+
+function keep() {
+  clearTimeout(saving);
+  saving = setTimeout(save, 700);
+}
+
+async function save(shown = false) {
+  clearTimeout(saving);
+  if (!drafts || !form() || sending) return;
+  if (!draft.held) draft.held = await tools.hold(`draft ${draft.id}`);
+  const fields = fieldsOf("route");
+  fields.delete("csrf");
+  const kept = $("kept");
+  const held = await drafts.read(draft.id);
+  if (held && held.kind !== "draft") return;
+  if (await drafts.put(draft.id, "draft", { fields: fields.toString(), label: label(fields) }, chosen())) {
+    const time = new Date().toLocaleTimeString(zh ? "zh-CN" : "en-GB", { hour: "2-digit", minute: "2-digit" });
+    if (kept) kept.textContent = say(`已加密暂存 ${time}`, `Kept, encrypted, ${time}`);
+  } else if (kept) kept.textContent = say("另一个标签页存了更新的内容，这里没有覆盖。", "Another tab kept something newer; nothing was overwritten.");
+  if (shown) kept?.focus();
+}
+
+// --- search as one types ---
+
+function combobox(input) {
+  const kind = input.dataset.find;
+  const box = input.closest(".find") ?? input;
+  const hits = document.createElement("ul");
+  hits.className = "hits";
+  hits.id = `${kind}-hits`;
+  hits.setAttribute("role", "listbox");
+  hits.setAttribute("aria-label", kind === "matter" ? say("匹配的事项", "Matching matters") : say("可选的地点", "Places"));
+  hits.hidden = true;
+  box.after(hits);
+  input.setAttribute("role", "combobox");
+  input.setAttribute("aria-controls", hits.id);
+  input.setAttribute("aria-expanded", "false");
+  input.setAttribute("aria-autocomplete", "list");
+  let at = -1;
+  let timer = 0;
+  let asked = 0;
+
+  const mark = (index) => {
+    const options = [...hits.children];
+    at = options.length ? (index + options.length) % options.length : -1;
+    options.forEach((option, n) => option.setAttribute("aria-selected", String(n === at)));
+    if (at >= 0) {
+      input.setAttribute("aria-activedescendant", options[at].id);
+      options[at].scrollIntoView({ block: "nearest" });
+    } else input.removeAttribute("aria-activedescendant");
+  };
+  const close = () => {
+    hits.hidden = true;
+    hits.replaceChildren();
+    at = -1;
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  };
+  const choose = (option) => {
+    const { value } = option.dataset;
+    close();
+    act(`${kind}:${value}`, kind === "matter" ? "place_q" : "after-place");
+  };
+  const search = async () => {
+    const mine = ++asked;
+    const typed = input.value.trim();
+    if (!typed) return close();
+    const answer = await fetch(`/api/${kind === "matter" ? "matters" : "areas"}?q=${encodeURIComponent(typed.slice(0, 100))}`).catch(() => null);
+    if (!answer?.ok || mine !== asked || document.activeElement !== input) return;
+    const found = await answer.json();
+    const categories = new Map((found.categories ?? []).map((one) => [one.id, one.name]));
+    const lines = kind === "matter"
+      ? found.matters.map((one) => [one.id, one.name, [categories.get(one.category)?.[zh ? "zh" : "en"], zh ? one.aliases.slice(0, 3).join("、") : ""].filter(Boolean).join("·")])
+      : found.areas.map((one) => [one.place, one.name, one.place]);
+    hits.replaceChildren(...lines.slice(0, 8).map(([value, name, about], index) => {
+      const option = document.createElement("li");
+      option.id = `${hits.id}-${index}`;
+      option.dataset.value = value;
+      option.setAttribute("role", "option");
+      const words = document.createElement("span");
+      words.textContent = name[zh ? "zh" : "en"];
+      const small = document.createElement("small");
+      small.textContent = about;
+      option.append(words, small);
+      option.addEventListener("mousedown", (event) => { event.preventDefault(); choose(option); });
+      return option;
+    }));
+    hits.hidden = !hits.children.length;
+    input.setAttribute("aria-expanded", String(!hits.hidden));
+    mark(hits.children.length ? 0 : -1);
+  };
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(search, 90);
+  });
+  input.addEventListener("keydown", async (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (hits.hidden) await search();
+      else mark(at + (event.key === "ArrowDown" ? 1 : -1));
+    } else if (event.key === "Enter" && !event.ctrlKey) {
+      event.preventDefault();
+      clearTimeout(timer);
+      if (hits.hidden || asked === 0) await search();
+      const option = hits.children[at];
+      if (option) choose(option);
+      else act("route", kind === "matter" ? "place_q" : undefined);
+    } else if (event.key === "Escape" && !hits.hidden) {
+      event.preventDefault();
+      close();
+    }
+  });
+  input.addEventListener("blur", () => setTimeout(close, 120));
+  input.addEventListener("change", () => setTimeout(() => {
+    if (input.isConnected && document.activeElement !== input && hits.hidden) act("route");
+  }, 200));
+}
+
+// --- checks beside the field ---
+
+async function check(input) {
+  const prefix = input.id.slice(0, input.id.lastIndexOf("."));
+  const kind = input.dataset.check === "document" ? $(`${prefix}.document_type`).value : input.dataset.check;
+  const box = $(`b-${input.id}`);
+  const body = new URLSearchParams({ kind, value: input.value });
+  const answer = await fetch("/desk/intake/check", { method: "POST", body, headers: { "X-CSRFToken": csrf(), Accept: "application/json" } }).catch(() => null);
+  if (!answer?.ok || !box?.isConnected) return;
+  const { level, message } = await answer.json();
+  input.toggleAttribute("aria-invalid", level === "stop");
+  if (level === "stop") input.setAttribute("aria-invalid", "true");
+  if (level === "ok" || level === "none") box.replaceChildren();
+  else {
+    const line = document.createElement("p");
+    line.className = `check check--${level}`;
+    line.setAttribute("role", "status");
+    const words = document.createElement("b");
+    words.textContent = level === "stop" ? say("请改正 ", "Please mend ") : say("请再看一眼 ", "Look again ");
+    const told = document.createElement("span");
+    told.append(words, message);
+    line.append(told);
+    box.replaceChildren(line);
+  }
+  if (input.id === "applicant.document_number" && level === "ok") earlier();
+}
+
+async function earlier() {
+  const fields = fieldsOf("earlier");
+  const { doc } = await post(fields).catch(() => ({}));
+  const found = doc?.querySelector("#earlier");
+  if (found?.querySelector("button") && $("earlier")) {
+    $("earlier").replaceWith(document.adoptNode(found));
+  }
+}
+
+// --- keys ---
+
+const single = () => localStorage.getItem("single-keys") !== "off";
+const typing = (target) => target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
+
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || document.querySelector("dialog[open]")) return;
+  if (event.ctrlKey && event.key === "Enter" && form()) {
+    event.preventDefault();
+    submit();
+  } else if (event.altKey && /^Digit[1-5]$/.test(event.code) && form()) {
+    const section = $(`sec-${event.code.slice(-1)}`);
+    event.preventDefault();
+    [...section.querySelectorAll("input:not([type=hidden]), select, textarea, button")].find((one) => one.checkVisibility?.() ?? one.offsetParent)?.focus();
+  } else if (single() && !event.ctrlKey && !event.altKey && !event.metaKey && !typing(event.target)) {
+    if (event.key === "/" && $("matter_q")) {
+      event.preventDefault();
+      $("matter_q").select();
+      $("matter_q").focus();
+    } else if (event.key === "?" && $("keys")) {
+      event.preventDefault();
+      $("keys").showModal();
+    } else if (event.key.toLowerCase() === "s" && form()) {
+      document.querySelector("[data-file]:not([data-chosen])")?.click();
+    } else if (event.key.toLowerCase() === "n" && $("next")) location.assign($("next").href);
+  }
+});
+
+// --- binding; everything is bound anew after a swap ---
+
+function showScans() {
+  for (const input of document.querySelectorAll("[data-file]")) {
+    const list = files.get(input.dataset.file) ?? [];
+    input.toggleAttribute("data-chosen", list.length > 0);
+    const words = input.parentElement.querySelector("[data-scan]");
+    words.textContent = list.length ? say(`已选 ${list.length} 个`, `${list.length} chosen`) : say("扫描件", "Scan");
+    input.parentElement.title = list.map((file) => file.name).join("\n");
+  }
+}
+
+function begin() {
+  for (const one of document.querySelectorAll(".scan, [data-print]")) one.hidden = false;
+  for (const one of document.querySelectorAll("[data-print]")) one.addEventListener("click", () => window.print());
+  const keys = $("single");
+  if (keys) {
+    keys.checked = single();
+    keys.addEventListener("change", () => localStorage.setItem("single-keys", keys.checked ? "on" : "off"));
+  }
+  if (!form()) return;
+  document.querySelector("[data-save]").hidden = !drafts;
+  document.querySelector("[data-save]").addEventListener("click", () => save(true));
+  for (const input of form().querySelectorAll("[data-find]")) combobox(input);
+  form().addEventListener("submit", (event) => {
+    event.preventDefault();
+    const pressed = event.submitter?.value || "route";
+    if (pressed === "submit") submit();
+    else act(pressed, pressed === "add:people" ? undefined : undefined);
+  });
+  form().addEventListener("input", keep);
+  form().addEventListener("change", (event) => {
+    const { target } = event;
+    if (target.dataset.file) {
+      files.set(target.dataset.file, [...target.files]);
+      showScans();
+      const taken = $(`materials.${target.dataset.file}.taken`);
+      if (taken && target.files.length) taken.checked = true;
+      keep();
+    } else if (target.matches("[data-route]") || target.id === "locality") act("route");
+    else if (target.dataset.check) check(target);
+    else if (target.id.endsWith(".document_type")) {
+      const number = $(target.id.replace(/document_type$/, "document_number"));
+      if (number?.value) check(number);
+    }
+  });
+  showScans();
+  list();
+}
+
+addEventListener("online", flush);
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+setInterval(flush, 20000);
+
+begin();
+if (page()?.dataset.drafts) {
+  tools = await import(page().dataset.drafts);
+  drafts = await tools.openDrafts().catch(() => null);
+  if (form()) {
+    document.querySelector("[data-save]").hidden = !drafts;
+    if (!drafts && $("kept")) $("kept").textContent = say("这台机器不能暂存（须用 https）", "Nothing can be kept on this machine (https needed)");
+  }
+  await flush();
+}
