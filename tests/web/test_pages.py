@@ -12,7 +12,8 @@ import pytest
 from catalogue.domain.vocabulary import WORDS
 from catalogue.domain.workflow import COMMANDS as WORKFLOW
 from catalogue.service.bodies import COMMAND_BODIES
-from catalogue.web.pages.commands import COMMANDS, controls
+from catalogue.web.pages.act_words import COMMANDS
+from catalogue.web.pages.commands import controls
 from catalogue.web.pages.line import draw, journey, told
 from catalogue.web.pages.sign_in import local_address
 from tests.web.conftest import PASSWORD, WUHUA, Browser, Town, application
@@ -41,10 +42,12 @@ class _Reader(HTMLParser):
             self.ids.append(str(given["id"]))
         if tag == "label":
             self.labelled.add(str(given.get("for")))
-        if tag in ("input", "select", "textarea") and given.get("type") != "hidden":
+        named = "label" in self.open or given.get("aria-label")
+        if tag in ("input", "select", "textarea") and given.get("type") != "hidden" and not named:
             self.controls.append((tag, given))
         self.faults += [f"{tag} {name}" for name in given if name == "style" or name.startswith("on")]
-        if tag in ("script", "style"):
+        own = given.get("type") == "module" and str(given.get("src")).startswith("/static/")
+        if tag == "style" or (tag == "script" and not own):
             self.faults.append(tag)
         for name in ("href", "src", "action"):
             if str(given.get(name, "/")).startswith(("http:", "https:", "//", "javascript:", "data:")):
@@ -123,16 +126,16 @@ def test_the_front_door_finds_matters(town: Town) -> None:
 def test_what_people_type_is_escaped(town: Town, clerk: Browser) -> None:
     hostile = "<script>alert(1)</script>\"'"
     text = town.anybody().get("/", params={"q": hostile}).text
-    assert "<script" not in text
+    assert "<script>" not in text
     check(text)
     enterprise = application(form={"enterprise_name": hostile, "address": hostile})
     answer = clerk.receive(enterprise)
     if answer.status_code == 201:
         page = town.sign_in("clerk").get(f"/desk/cases/{answer.json()['reference']}")
-        assert "<script" not in page.text
+        assert "<script>" not in page.text
     page = town.anybody().post("/status", data={"reference": hostile, "code": hostile})
     assert page.status_code == 404
-    assert "<script" not in page.text
+    assert "<script>" not in page.text
 
 
 def test_the_status_page_tells_where_who_and_when(town: Town, clerk: Browser) -> None:
@@ -251,7 +254,7 @@ def test_a_form_says_what_is_wrong(town: Town, browser: Browser, case: dict[str,
     )
     assert answer.status_code == 422
     assert "必填" in answer.text
-    assert "<details open>" in answer.text
+    assert re.search(r'<details [^>]*id="act-reroute" open', answer.text)
 
 
 def test_unmasking_by_form(town: Town, browser: Browser, case: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ from catalogue.web.answer import Answer, see_other
 from catalogue.web.body import AnyRequest
 from catalogue.web.edge import Edge, edge_of
 from catalogue.web.endpoint import page
-from catalogue.web.headers import query
+from catalogue.web.headers import query, whole_number
 from catalogue.web.pages.act_words import COMMANDS
 from catalogue.web.pages.render import page_answer, switch_address
 from catalogue.web.pages.rows import Bar, Clock, bar_of, calendar_for, clock_of
@@ -66,7 +66,9 @@ def kept(parameters: Mapping[str, str]) -> dict[str, str]:
     return {key: parameters[key][:100] for key in KEPT if parameters.get(key)}
 
 
-def list_query(edge: Edge, actor: Actor, asked: Mapping[str, str], cursor: str | None = None) -> CaseQuery:
+def list_query(
+    edge: Edge, actor: Actor, asked: Mapping[str, str], cursor: str | None = None, limit: int | None = None
+) -> CaseQuery:
     """The query of a list. Raises InvalidInput for what is not known."""
     queue = asked.get("queue")
     who = asked.get("who")
@@ -77,7 +79,7 @@ def list_query(edge: Edge, actor: Actor, asked: Mapping[str, str], cursor: str |
         region=asked.get("region"),
         q=asked.get("q"),
         cursor=cursor,
-        limit=PAGE,
+        limit=limit or PAGE,
         house=edge.house,
         claimed_by=(actor.acting_for or actor.id) if who == "mine" else None,
         unclaimed=who == "none",
@@ -103,7 +105,8 @@ async def _desk(request: AnyRequest, parameters: Mapping[str, str], problem: Pro
         chosen = dict(asked)
         if "queue" not in chosen and "q" not in chosen:
             chosen["queue"] = next((queue for queue in own if counts[queue]), own[0] if own else ALL)
-        lines, cursor = list_cases(work, edge.house, actor, list_query(edge, actor, chosen, parameters.get("cursor")))
+        wanted = list_query(edge, actor, chosen, parameters.get("cursor"), whole_number(parameters, "limit"))
+        lines, cursor = list_cases(work, edge.house, actor, wanted)
         return {
             "counts": counts,
             "asked": chosen,

@@ -106,7 +106,7 @@ def _revision(edge: Edge) -> Revision | None:
         return None
 
 
-def switch_address(request: AnyRequest, path: str, context: str = "") -> dict[str, str]:
+def switch_address(request: AnyRequest, path: str, context: str = "") -> dict[str, Any]:
     """For a page that answers a form: the address to read it in the other language, which only GET has."""
     if request.scope["method"] in ("GET", "HEAD"):
         return {}
