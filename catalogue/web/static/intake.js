@@ -98,6 +98,10 @@ async function submit() {
   const scans = chosen();
   try {
     const { doc, receipt, status } = await post(fields);
+    if (!doc.getElementById("page")) {
+      tell(say("服务器没有正常应答，不知道是否已收件。再按一次是安全的：不会收两次。", "The server did not answer as it should. Pressing again is safe: nothing is received twice."));
+      return;
+    }
     if (!receipt) {
       swap(doc, status === 422 ? firstFault(doc) ?? "say" : "says", fields);
       return;

@@ -65,6 +65,7 @@ from catalogue.web.workbench.intake_form import (
     doubts,
     initial_counts,
     look,
+    name_of,
     told,
 )
 from catalogue.web.workbench.receipt import receipt_answer
@@ -217,6 +218,7 @@ async def shown(request: AnyRequest, filled: Filled, said: Said, headers: tuple[
         offices=[(office.id, office.name) for office in revision.registry.offices.values()],
         named=lambda choices: [(choice.value, choice.label) for choice in choices],
         anchor=anchor,
+        name_of=lambda control: name_of(control, matter),
         short=lambda day: short_day(day, tongue),
         known_names=known_names(filled),
     )
@@ -316,14 +318,15 @@ async def _submit(request: AnyRequest, filled: Filled) -> Answer:
         if problem.status >= 500:
             raise
         faults = told((*problem.errors, *early), controls)
+        warnings = told(doubts(filled, local_day(now))[1], controls)
         notice = None if faults else problem.detail
-        return await shown(request, filled, Said(faults=faults, notice=notice, status=problem.status))
+        return await shown(request, filled, Said(faults, warnings, notice=notice, status=problem.status))
     return await receipt_answer(request, msgspec.json.decode(outcome), forwarded)
 
 
 def early_faults(filled: Filled, matter: Matter | None, today: date) -> tuple[Fault, ...]:
     """What can be told before the application is whole, so that a clerk hears everything at once."""
-    found = list(doubts(filled, today))
+    found = list(doubts(filled, today)[0])
     if matter is None:
         found.append(Fault("matter", "missing", Text("请先选事项", "Choose the matter first")))
     if not filled("place"):

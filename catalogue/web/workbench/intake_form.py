@@ -246,8 +246,8 @@ def told(faults: Iterable[Fault], controls: Mapping[str, str]) -> Told:
     return found
 
 
-def doubts(filled: Filled, today: date) -> tuple[Fault, ...]:
-    """What is doubtful about numbers that were typed, before the application is whole enough to be looked at."""
+def doubts(filled: Filled, today: date) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
+    """What is wrong and what is doubtful about numbers typed, though the application is not whole yet."""
     found = []
     for prefix in ("applicant", "agent", *(f"people.{row}" for row in filled.rows("people"))):
         number, phone = filled(f"{prefix}.document_number"), filled(f"{prefix}.phone")
@@ -257,7 +257,10 @@ def doubts(filled: Filled, today: date) -> tuple[Fault, ...]:
                 found.append((doubt, Fault(f"{prefix}.document_number", doubt.code, doubt.message)))
         if phone and (doubt := doubt_phone(phone)) is not None:
             found.append((doubt, Fault(f"{prefix}.phone", doubt.code, doubt.message)))
-    return tuple(fault for doubt, fault in found if doubt.blocking)
+    return (
+        tuple(fault for doubt, fault in found if doubt.blocking),
+        tuple(fault for doubt, fault in found if not doubt.blocking),
+    )
 
 
 def look(kind: str, value: str, today: date) -> tuple[str, Text | None]:
@@ -275,6 +278,49 @@ def look(kind: str, value: str, today: date) -> tuple[str, Text | None]:
     if doubt is None:
         return "ok", None
     return ("stop" if doubt.blocking else "look"), doubt.message
+
+
+NAMES: dict[str, Text] = {
+    "matter_q": Text("事项", "Matter"),
+    "place_q": Text("地点", "Place"),
+    "name": Text("姓名（名称）", "Name"),
+    "document_type": Text("证件类型", "Document"),
+    "document_number": Text("证件号码", "Document number"),
+    "phone": Text("电话", "Telephone"),
+    "kind": Text("类型", "Kind"),
+    "unified_code": Text("统一社会信用代码", "Unified social credit code"),
+    "identity_check": Text("核验", "Identity check"),
+    "method": Text("身份核验", "Identity check"),
+    "window": Text("领取窗口", "Window of collection"),
+    "address": Text("邮寄地址", "Postal address"),
+    "consent": Text("同意书", "Consent"),
+    "people": Text("实名核验人员", "People to be verified"),
+    "originals": Text("原件份数", "Originals"),
+    "copies": Text("复印件份数", "Copies"),
+    "scope": Text("委托权限", "Powers"),
+    "valid_until": Text("委托期限", "Powers valid until"),
+    "share": Text("出资比例", "Share"),
+    "role": Text("身份", "Role"),
+    "ticket_no": Text("排队号", "Ticket"),
+    "locality": Text("乡镇、园区", "Town or zone"),
+}
+_WHO = {
+    "applicant": Text("申请人", "Applicant’s "),
+    "agent": Text("代理人", "Agent’s "),
+    "people": Text("人员", "Person’s "),
+}
+
+
+def name_of(control: str, matter: Matter | None) -> Text | None:
+    """What a control is called in a list of faults; None where the fault's own words say it."""
+    group, _, rest = control.partition(".")
+    if matter is not None and group in ("form", "particulars"):
+        named = {field.key: field.label for field in (*matter.form, *matter.particulars)}
+        return named.get(rest)
+    last = NAMES.get(control.rpartition(".")[2])
+    if last is None or group not in _WHO or not rest:
+        return last
+    return Text(f"{_WHO[group].zh}{last.zh}", f"{_WHO[group].en}{last.en.lower()}")
 
 
 def digest_of(warnings: Iterable[Fault]) -> str:
