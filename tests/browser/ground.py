@@ -142,10 +142,14 @@ def check_width(page: Page) -> None:
 def weighed(page: Page, act: Callable[[], object]) -> int:
     """Bytes of everything that an act loads, as they lie on the server, not as compressed."""
     answers: list[Response] = []
-    page.on("response", answers.append)
+
+    def note(answer: Response) -> None:
+        answers.append(answer)
+
+    page.on("response", note)
     act()
     page.wait_for_load_state("networkidle")
-    page.remove_listener("response", answers.append)
+    page.remove_listener("response", note)
     return sum(len(answer.body()) for answer in answers if answer.status == 200 or answer.status >= 400)
 
 

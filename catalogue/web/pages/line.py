@@ -202,7 +202,7 @@ def draw(registry: Registry, trip: Journey, tongue: Language, name: str = "line"
     said = escape(title or told(registry, trip, tongue))
     parts = [
         f'<svg role="img" aria-labelledby="{name}-title" height="152" width="100%">',
-        f'<title id="{name}-title">{said}</title>',
+        f'<title id="{name}-title">{said}</title><g aria-hidden="true">',
     ]
     for y in (OUT, BACK):
         parts += [_segment("ln-case", NORTH, SOUTH, y), _segment("ln-gap", NORTH, SOUTH, y)]
@@ -222,7 +222,7 @@ def draw(registry: Registry, trip: Journey, tongue: Language, name: str = "line"
             f'<rect class="ln-st--now" x="-14" y="-10" width="28" height="20" rx="10"/>{_TRAIN}'
         )
         parts.append(_at((start + end) / 2, OUT, train))
-    parts.append("</svg>")
+    parts.append("</g></svg>")
     return "".join(parts)
 
 
