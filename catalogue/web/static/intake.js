@@ -93,6 +93,7 @@ let sending = false;
 async function submit() {
   if (sending) return;
   sending = true;
+  clearTimeout(saving);
   document.querySelector("#bar .btn--go")?.setAttribute("aria-disabled", "true");
   const fields = fieldsOf("submit");
   const scans = chosen();
@@ -333,7 +334,7 @@ function combobox(input) {
   const choose = (option) => {
     const { value } = option.dataset;
     close();
-    act(`${kind}:${value}`, kind === "matter" ? "place_q" : "after-place");
+    act(`${kind}:${value}`, kind === "matter" ? "place_q" : "locality");
   };
   const search = async () => {
     const mine = ++asked;
@@ -482,7 +483,7 @@ function begin() {
     event.preventDefault();
     const pressed = event.submitter?.value || "route";
     if (pressed === "submit") submit();
-    else act(pressed, pressed === "add:people" ? undefined : undefined);
+    else act(pressed);
   });
   form().addEventListener("input", keep);
   form().addEventListener("change", (event) => {

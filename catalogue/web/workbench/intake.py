@@ -318,9 +318,9 @@ async def _submit(request: AnyRequest, filled: Filled) -> Answer:
         if problem.status >= 500:
             raise
         faults = told((*problem.errors, *early), controls)
-        warnings = told(doubts(filled, local_day(now))[1], controls)
+        doubtful = told(doubts(filled, local_day(now))[1], controls)
         notice = None if faults else problem.detail
-        return await shown(request, filled, Said(faults, warnings, notice=notice, status=problem.status))
+        return await shown(request, filled, Said(faults, doubtful, notice=notice, status=problem.status))
     return await receipt_answer(request, msgspec.json.decode(outcome), forwarded)
 
 

@@ -315,7 +315,8 @@ def name_of(control: str, matter: Matter | None) -> Text | None:
     """What a control is called in a list of faults; None where the fault's own words say it."""
     group, _, rest = control.partition(".")
     if matter is not None and group in ("form", "particulars"):
-        named = {field.key: field.label for field in (*matter.form, *matter.particulars)}
+        named = {field.key: field.label for field in matter.form}
+        named.update((particular.key, particular.label) for particular in matter.particulars)
         return named.get(rest)
     last = NAMES.get(control.rpartition(".")[2])
     if last is None or group not in _WHO or not rest:

@@ -23,6 +23,7 @@ from catalogue.web.answer import Answer, see_other
 from catalogue.web.body import AnyRequest
 from catalogue.web.edge import edge_of
 from catalogue.web.endpoint import page
+from catalogue.web.headers import header
 from catalogue.web.pages.line import line_svg, place_name, plan, told
 from catalogue.web.pages.render import language_of, page_answer
 from catalogue.web.workbench.intake_form import TAKEN
@@ -93,7 +94,7 @@ async def _shown(
         told=said,
         files=[file_json(file) for file in files],
         taken=TAKEN,
-        status_url=f"{edge.house.public_url}/status",
+        status_url=f"{edge.house.public_url or header(request.scope, b'host') or ''}/status",
     )
 
 
