@@ -13,7 +13,7 @@ from catalogue.web.access import PUBLIC, Access
 from tests.web.conftest import JINGHONG, PASSWORD, WUHUA, Browser, Town
 
 PUBLIC_ROUTES = {
-    "/", "/sign-in", "/status", "/verify", "/verify/{certificate}", "/matters/{matter}", "/static/{name}",
+    "/", "/sign-in", "/status", "/verify", "/verify/{certificate}", "/matters", "/matters/{matter}", "/static/{name}",
     "/api/matters", "/api/matters/{matter}", "/api/registry", "/api/registry/revisions", "/api/areas", "/api/routes",
     "/api/vocabulary", "/api/session", "/api/public/cases/{reference}", "/api/certificates/{certificate}/verification",
     "/health/live", "/health/ready", "/metrics", "/schema/openapi.json",

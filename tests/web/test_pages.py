@@ -143,13 +143,13 @@ def test_the_status_page_tells_where_who_and_when(town: Town, clerk: Browser) ->
     clerk.command(case["reference"], "forward")
     caller = town.anybody()
     text = caller.post("/status", data={"reference": case["reference"], "code": case["query_code"]}).text
-    assert "已转办待接件" in text
+    assert "正送往景洪市，等待接件" in text
     assert "景洪市市场监督管理局" in text
     assert 'role="img"' in text
-    assert "材料正从昆明送往西双版纳" in text
+    assert "材料正从昆明五华区送往西双版纳景洪市" in text
     assert case["query_code"] not in re.sub(r'<input type="hidden" name="code"[^>]*>', "", text)
     english = caller.post("/status?lang=en", data={"reference": case["reference"], "code": case["query_code"]}).text
-    assert "on their way from Kunming to" in english
+    assert "on their way from Wuhua, Kunming to Jinghong, Xishuangbanna" in english
 
 
 def test_a_code_in_the_address_is_dropped(town: Town) -> None:
