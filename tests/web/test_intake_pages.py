@@ -233,8 +233,8 @@ def test_people_agent_and_old_licences_reach_the_case(window: Browser) -> None:
 
 
 def test_what_an_earlier_case_holds_is_offered_and_the_look_is_logged(town: Town, window: Browser) -> None:
-    reference = number_of(send(window, filled(window)).text)
-    number = {"applicant.document_number": resident_id(), "applicant.document_type": "resident_id"}
+    number = {"applicant.document_number": f"E{uuid.uuid4().hex[:8]}", "applicant.document_type": "passport"}
+    reference = number_of(send(window, filled(window, **number)).text)
     empty = {"csrf": window.csrf or "", "matter": "company-establishment", **number}
     offered = send(window, {**empty, "do": "earlier"}).text
     assert f'value="fill:{reference}"' in offered

@@ -314,6 +314,7 @@ function combobox(input) {
   let at = -1;
   let timer = 0;
   let asked = 0;
+  let answered = null;
 
   const mark = (index) => {
     const options = [...hits.children];
@@ -360,6 +361,7 @@ function combobox(input) {
       option.addEventListener("mousedown", (event) => { event.preventDefault(); choose(option); });
       return option;
     }));
+    answered = typed;
     hits.hidden = !hits.children.length;
     input.setAttribute("aria-expanded", String(!hits.hidden));
     mark(hits.children.length ? 0 : -1);
@@ -376,7 +378,7 @@ function combobox(input) {
     } else if (event.key === "Enter" && !event.ctrlKey) {
       event.preventDefault();
       clearTimeout(timer);
-      if (hits.hidden || asked === 0) await search();
+      if (hits.hidden || answered !== input.value.trim()) await search();
       const option = hits.children[at];
       if (option) choose(option);
       else act("route", kind === "matter" ? "place_q" : undefined);
