@@ -29,7 +29,8 @@ def etag(case: Case) -> str:
 def projection(case: Case) -> Projection:
     """What the row of a case shows beside its state."""
     queue = workflow.queue_of(case)
-    return Projection(queue, clocks.next_due(case), queue is not None)
+    # Nobody has to act in a case that has ended: lists put it behind those that wait.
+    return Projection(queue, None if queue is None else clocks.next_due(case), queue is not None)
 
 
 def calendar_of(house: House, case: Case) -> Calendar | None:

@@ -250,6 +250,8 @@ def shown(
         "history": history_shown,
         "time_picture": _time(house, found, registry, tongue),
         "checks": checks(case, matter),
+        "place": _place(case, registry),
+        "particulars": _particulars(case, matter),
         "claimed": found.names.get(case.claimed_by or "", case.claimed_by),
         "mine": case.claimed_by in (actor.id, actor.acting_for),
         "calendar_name": _calendar_name(house, case),
@@ -276,6 +278,21 @@ def _time(house: House, found: DeskCase, registry: Registry, tongue: Language) -
     used = found.body["time_used"]
     parts = [f"{label('accounts', row).in_language(tongue)} {days}" for row, days in used.items()]
     return time_svg(found.case, calendar, house.clock.now(), places, "；".join(parts), tongue) or None
+
+
+def _place(case: Case, registry: Registry) -> Text | None:
+    found = registry.divisions.get(case.place.partition("/")[0])
+    return found[0].name if found else None
+
+
+def _particulars(case: Case, matter: Matter) -> list[tuple[Text, Text]]:
+    said = []
+    known = {particular.key: particular for particular in matter.particulars}
+    for key, value in case.particulars.items():
+        particular = known.get(key)
+        choices = {choice.value: choice.label for choice in particular.choices} if particular else {}
+        said.append((particular.label if particular else Text(key, key), choices.get(value, Text(value, value))))
+    return said
 
 
 def _calendar_name(house: House, case: Case) -> Text | None:

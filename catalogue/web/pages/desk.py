@@ -34,7 +34,7 @@ from catalogue.web.pages.render import page_answer, switch_address
 from catalogue.web.pages.rows import Bar, Clock, bar_of, calendar_for, clock_of
 from catalogue.web.pages.status import division_name
 
-PAGE = 25
+PAGE = 16
 """Rows of a page: what fits without making it heavy."""
 MOST_AT_ONCE = 100
 ALL = "all"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from importlib import resources
 
 from catalogue.domain.problems import NotFound
@@ -24,12 +25,18 @@ ARROW = (
 TYPES = {"css": b"text/css; charset=utf-8", "js": b"text/javascript; charset=utf-8"}
 
 
+def lighter(sheet: bytes) -> bytes:
+    """A stylesheet without its comments and indentation, which are for those who write it."""
+    return re.sub(rb"\n\s+", b"\n", re.sub(rb"/\*.*?\*/", b"", sheet, flags=re.DOTALL))
+
+
 def _read() -> dict[str, tuple[bytes, bytes]]:
     found = {"icon.svg": (ICON.encode(), b"image/svg+xml"), "arrow.svg": (ARROW.encode(), b"image/svg+xml")}
     for file in resources.files("catalogue.web").joinpath("static").iterdir():
         media_type = TYPES.get(file.name.rpartition(".")[2])
         if media_type is not None:
-            found[file.name] = (file.read_bytes(), media_type)
+            content = file.read_bytes()
+            found[file.name] = (lighter(content) if file.name.endswith(".css") else content, media_type)
     return found
 
 
