@@ -88,7 +88,7 @@ def test_the_page_is_whole_in_both_languages(window: Browser, lang: str) -> None
         r'<script type="module" src="[^"]*"></script>|<noscript>.*?</noscript>|<datalist.*?</datalist>', "", answer.text
     )
     check_page(page.replace(' type="file"', ' type="file" '))
-    assert len(answer.content) < 60_000
+    assert len(answer.content) < 36_000
 
 
 def test_initials_find_the_matter_and_pinyin_the_place(window: Browser) -> None:

@@ -25,9 +25,17 @@ ARROW = (
 TYPES = {"css": b"text/css; charset=utf-8", "js": b"text/javascript; charset=utf-8"}
 
 
-def lighter(sheet: bytes) -> bytes:
-    """A stylesheet without its comments and indentation, which are for those who write it."""
-    return re.sub(rb"\n\s+", b"\n", re.sub(rb"/\*.*?\*/", b"", sheet, flags=re.DOTALL))
+def lighter(name: str, content: bytes) -> bytes:
+    """Without comments and indentation, which are for those who write it. A script with a text over several lines is
+    left as it is."""
+    if name.endswith(".css"):
+        bare = re.sub(rb"/\*.*?\*/", b"", content, flags=re.DOTALL)
+        return re.sub(rb";}", b"}", re.sub(rb"\s*([{};,]|\n)\s*", rb"\1", bare))
+    lines = content.splitlines()
+    if not name.endswith(".js") or any(line.count(b"`") % 2 for line in lines):
+        return content
+    bare_lines = (line.strip() for line in lines)
+    return b"\n".join(line for line in bare_lines if line and not line.startswith(b"//"))
 
 
 def _read() -> dict[str, tuple[bytes, bytes]]:
@@ -35,8 +43,7 @@ def _read() -> dict[str, tuple[bytes, bytes]]:
     for file in resources.files("catalogue.web").joinpath("static").iterdir():
         media_type = TYPES.get(file.name.rpartition(".")[2])
         if media_type is not None:
-            content = file.read_bytes()
-            found[file.name] = (lighter(content) if file.name.endswith(".css") else content, media_type)
+            found[file.name] = (lighter(file.name, file.read_bytes()), media_type)
     return found
 
 

@@ -6,13 +6,10 @@ const $ = (id) => document.getElementById(id);
 const page = () => $("page");
 const form = () => $("intake");
 const csrf = () => document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? page().dataset.csrf;
-const fresh = () => ({ id: crypto.randomUUID?.() ?? String(Math.random()).slice(2), held: false });
 
-let draft = fresh();
 let drafts = null;
-let tools = null;
+let opening = null;
 let files = new Map();
-let saving = 0;
 let turn = 0;
 
 // --- asking the server ---
@@ -47,6 +44,10 @@ function swap(doc, focus, before) {
   }
   document.title = doc.title;
   if (typed && form()) {
+    for (const name of before.keys()) {
+      const control = form().elements[name];
+      if (control?.type === "checkbox" && !typed.has(name)) control.checked = false;
+    }
     for (const [name, value] of typed) {
       if (before.get(name) !== value && form().elements[name] && !["csrf", "revision", "looked"].includes(name)) {
         const control = form().elements[name];
@@ -71,7 +72,7 @@ async function act(what, focus) {
     if (mine !== turn) return;
     if (!doc.getElementById("page")) return tell(say("服务器没有正常应答，填写的内容都在。", "The server did not answer as it should; everything typed is here."));
     swap(doc, status === 422 ? firstFault(doc) : focus, fields);
-    keep();
+    drafts?.keep();
   } catch {
     tell(say("网络不通：填写不受影响，路线卡恢复后再更新。", "No network: go on typing, the routing card follows later."));
   }
@@ -93,7 +94,7 @@ let sending = false;
 async function submit() {
   if (sending) return;
   sending = true;
-  clearTimeout(saving);
+  drafts?.pause();
   document.querySelector("#bar .btn--go")?.setAttribute("aria-disabled", "true");
   const fields = fieldsOf("submit");
   const scans = chosen();
@@ -108,14 +109,13 @@ async function submit() {
       return;
     }
     swap(doc, "number");
-    const done = draft.id;
-    draft = fresh();
     files = new Map();
-    await drafts?.remove(done);
+    await drafts?.sent();
     await upload(receipt.dataset.receipt, scans);
     window.scrollTo(0, 0);
   } catch {
-    await wait(fields, scans);
+    if (drafts) await drafts.wait(fields, scans);
+    else tell(say("网络不通，没有收件。填写的内容都在这一页，请勿关闭，稍后再按一次。", "No network: nothing was received. Keep this page open and press again later."));
   } finally {
     sending = false;
     document.querySelector("#bar .btn--go")?.removeAttribute("aria-disabled");
@@ -147,152 +147,7 @@ async function upload(reference, scans) {
       ? say(`没有送到的扫描件：${failed.join("、")}，请在下面再传一次。`, `Scans that did not arrive: ${failed.join(", ")}. Send them again below.`)
       : say(`扫描件 ${scans.length} 个已送到。`, `${scans.length} scan(s) sent.`);
   }
-}
-
-// --- what waits on this machine ---
-
-async function wait(fields, scans) {
-  fields.set("looked", "later");
-  fields.delete("csrf");
-  if (!drafts || !(await drafts.put(draft.id, "waiting", { fields: fields.toString(), label: label(fields) }, scans))) {
-    return tell(say("网络不通，没有收件。填写的内容都在这一页，请勿关闭，稍后再按一次。", "No network: nothing was received. Keep this page open and press again later."));
-  }
-  tell(say("网络不通，还没有收件。已加密存在本机，网络恢复后自动送出，只送一次。", "No network, nothing received yet. Kept encrypted on this machine; it will be sent once when the network is back."));
-  await list();
-}
-
-const label = (fields) => fields.get("matter_q") || say("未选事项", "no matter yet");
-
-async function flush() {
-  if (!drafts || sending) return;
-  for (const item of await drafts.list()) {
-    if (item.mine && item.kind === "waiting") await tools.alone(`send ${item.id}`, () => send(item.id));
-  }
-  await list();
-}
-
-async function send(id) {
-  const item = await drafts.read(id);
-  if (item?.kind !== "waiting") return;
-  let answer;
-  try {
-    answer = await post(new URLSearchParams(item.fields));
-  } catch {
-    return;
-  }
-  const { receipt, doc, status } = answer;
-  if (receipt) {
-    const here = id === draft.id && form();
-    await upload(receipt.dataset.receipt, item.files);
-    if (here) {
-      await drafts.remove(id);
-      draft = fresh();
-      files = new Map();
-      swap(doc, "number");
-    } else {
-      const text = (name) => doc.getElementById(name)?.textContent ?? "";
-      await drafts.put(id, "sent", { label: item.label, reference: receipt.dataset.receipt, number: text("number"), code: text("code") });
-    }
-  } else if (status === 401) {
-    await drafts.put(id, "waiting", { fields: item.fields, label: item.label, why: "ended" }, item.files);
-  } else if (status < 500) {
-    await drafts.put(id, "refused", { fields: item.fields, label: item.label }, item.files);
-  }
-}
-
-const WHY = {
-  draft: () => say("没填完，可接着填", "unfinished"),
-  waiting: (item) => (item.why === "ended" ? say("等着重新登录后送出", "waits until you sign in again") : say("网络不通，恢复后自动送出", "waits for the network, then goes by itself")),
-  refused: () => say("没有收件：有内容要改正", "not received: something is to be mended"),
-  sent: (item) => say(`已收件 ${item.number} 查询码 ${item.code}`, `received as ${item.number}, query code ${item.code}`),
-};
-
-async function list() {
-  const box = $("drafts");
-  if (!drafts || !box) return;
-  const items = (await drafts.list()).filter((item) => item.id !== draft.id || (item.mine && item.kind !== "draft"));
-  const lines = items.filter((item) => item.mine).map((item) => {
-    const line = document.createElement("li");
-    const words = document.createElement("span");
-    const time = new Date(item.at).toLocaleTimeString(zh ? "zh-CN" : "en-GB", { hour: "2-digit", minute: "2-digit" });
-    words.textContent = `${time} ${item.label}·${WHY[item.kind](item)}`;
-    line.append(words);
-    if (item.kind === "sent") line.append(link(say("打开回执", "Open the receipt"), `/desk/receipts/${item.reference}`));
-    else if (item.id !== draft.id) line.append(button(say("接着填", "Go on"), () => resume(item.id)));
-    line.append(button(item.kind === "sent" ? say("已交给申请人", "Handed over") : say("删除", "Delete"), () => remove(item.id)));
-    return line;
-  });
-  const others = items.filter((item) => !item.mine).length;
-  if (others) {
-    const line = document.createElement("li");
-    line.textContent = say(`另有 ${others} 份属于别的账号，这里打不开，满一天删除。`, `${others} more belong to other accounts and cannot be opened here.`);
-    lines.push(line);
-  }
-  $("drafts-list").replaceChildren(...lines);
-  box.hidden = !lines.length;
-}
-
-function button(words, pressed) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = "btn btn--plain btn--small";
-  made.textContent = words;
-  made.addEventListener("click", pressed);
-  return made;
-}
-
-function link(words, address) {
-  const made = document.createElement("a");
-  made.className = "btn btn--plain btn--small";
-  made.href = address;
-  made.textContent = words;
-  return made;
-}
-
-async function remove(id) {
-  await drafts.remove(id);
-  if (id === draft.id) draft = fresh();
-  await list();
-}
-
-async function resume(id) {
-  if (!(await tools.hold(`draft ${id}`))) return tell(say("这一份正在另一个标签页里填。", "This one is open in another tab."));
-  const item = await drafts.read(id);
-  if (!item) return list();
-  draft = { id, held: true };
-  files = new Map();
-  for (const { material, file } of item.files) files.set(material, [...(files.get(material) ?? []), file]);
-  const fields = new URLSearchParams(item.fields);
-  fields.set("do", item.kind === "refused" ? "submit" : "route");
-  fields.set("looked", "");
-  if (item.kind !== "draft") await drafts.put(id, "draft", { fields: item.fields, label: item.label }, item.files);
-  try {
-    const { doc } = await post(fields);
-    swap(doc, "matter_q");
-  } catch {
-    tell(say("网络不通，稍后再打开。", "No network: open it later."));
-  }
-}
-
-function keep() {
-  clearTimeout(saving);
-  saving = setTimeout(save, 700);
-}
-
-async function save(shown = false) {
-  clearTimeout(saving);
-  if (!drafts || !form() || sending) return;
-  if (!draft.held) draft.held = await tools.hold(`draft ${draft.id}`);
-  const fields = fieldsOf("route");
-  fields.delete("csrf");
-  const kept = $("kept");
-  const held = await drafts.read(draft.id);
-  if (held && held.kind !== "draft") return;
-  if (await drafts.put(draft.id, "draft", { fields: fields.toString(), label: label(fields) }, chosen())) {
-    const time = new Date().toLocaleTimeString(zh ? "zh-CN" : "en-GB", { hour: "2-digit", minute: "2-digit" });
-    if (kept) kept.textContent = say(`已加密暂存 ${time}`, `Kept, encrypted, ${time}`);
-  } else if (kept) kept.textContent = say("另一个标签页存了更新的内容，这里没有覆盖。", "Another tab kept something newer; nothing was overwritten.");
-  if (shown) kept?.focus();
+  return failed;
 }
 
 // --- search as one types ---
@@ -398,10 +253,17 @@ function combobox(input) {
 async function check(input) {
   const prefix = input.id.slice(0, input.id.lastIndexOf("."));
   const kind = input.dataset.check === "document" ? $(`${prefix}.document_type`).value : input.dataset.check;
-  const box = $(`b-${input.id}`);
   const body = new URLSearchParams({ kind, value: input.value });
   const answer = await fetch("/desk/intake/check", { method: "POST", body, headers: { "X-CSRFToken": csrf(), Accept: "application/json" } }).catch(() => null);
-  if (!answer?.ok || !box?.isConnected) return;
+  if (!answer?.ok || !input.isConnected) return;
+  let box = $(`b-${input.id}`);
+  if (!box) {
+    box = document.createElement("div");
+    box.className = "beside";
+    box.id = `b-${input.id}`;
+    input.after(box);
+    input.setAttribute("aria-describedby", box.id);
+  }
   const { level, message } = await answer.json();
   input.toggleAttribute("aria-invalid", level === "stop");
   if (level === "stop") input.setAttribute("aria-invalid", "true");
@@ -459,18 +321,35 @@ document.addEventListener("keydown", (event) => {
 
 // --- binding; everything is bound anew after a swap ---
 
+const SCAN = "M3 7V3h4M13 3h4v4M17 13v4h-4M7 17H3v-4M3 10h14";
+
+function scanButton(place) {
+  const made = document.createElement("label");
+  made.className = "btn btn--plain";
+  made.innerHTML = `<svg class="i" viewBox="0 0 20 20" aria-hidden="true"><path d="${SCAN}"/></svg><span></span>`;
+  const input = document.createElement("input");
+  input.className = "sr";
+  input.type = "file";
+  input.multiple = true;
+  input.accept = "application/pdf,image/jpeg,image/png";
+  input.dataset.file = place.dataset.scan;
+  input.setAttribute("aria-label", place.dataset.name);
+  made.append(input);
+  place.append(made);
+}
+
 function showScans() {
-  for (const input of document.querySelectorAll("[data-file]")) {
-    const list = files.get(input.dataset.file) ?? [];
-    input.toggleAttribute("data-chosen", list.length > 0);
-    const words = input.parentElement.querySelector("[data-scan]");
-    words.textContent = list.length ? say(`已选 ${list.length} 个`, `${list.length} chosen`) : say("扫描件", "Scan");
-    input.parentElement.title = list.map((file) => file.name).join("\n");
+  for (const place of document.querySelectorAll("[data-scan]")) {
+    if (!place.firstChild) scanButton(place);
+    const list = files.get(place.dataset.scan) ?? [];
+    place.querySelector("input").toggleAttribute("data-chosen", list.length > 0);
+    place.querySelector("span").textContent = list.length ? say(`已选 ${list.length} 个`, `${list.length} chosen`) : say("扫描件", "Scan");
+    place.title = list.map((file) => file.name).join("\n");
   }
 }
 
 function begin() {
-  for (const one of document.querySelectorAll(".scan, [data-print]")) one.hidden = false;
+  for (const one of document.querySelectorAll("[data-print]")) one.hidden = false;
   for (const one of document.querySelectorAll("[data-print]")) one.addEventListener("click", () => window.print());
   const keys = $("single");
   if (keys) {
@@ -479,7 +358,7 @@ function begin() {
   }
   if (!form()) return;
   document.querySelector("[data-save]").hidden = !drafts;
-  document.querySelector("[data-save]").addEventListener("click", () => save(true));
+  document.querySelector("[data-save]").addEventListener("click", () => drafts?.save());
   for (const input of form().querySelectorAll("[data-find]")) combobox(input);
   form().addEventListener("submit", (event) => {
     event.preventDefault();
@@ -487,7 +366,8 @@ function begin() {
     if (pressed === "submit") submit();
     else act(pressed);
   });
-  form().addEventListener("input", keep);
+  form().addEventListener("focusin", open);
+  form().addEventListener("input", () => drafts?.keep());
   form().addEventListener("change", (event) => {
     const { target } = event;
     if (target.dataset.file) {
@@ -495,7 +375,7 @@ function begin() {
       showScans();
       const taken = $(`materials.${target.dataset.file}.taken`);
       if (taken && target.files.length) taken.checked = true;
-      keep();
+      drafts?.keep();
     } else if (target.matches("[data-route]") || target.id === "locality") act("route");
     else if (target.dataset.check) check(target);
     else if (target.id.endsWith(".document_type")) {
@@ -504,20 +384,34 @@ function begin() {
     }
   });
   showScans();
-  list();
+  drafts?.list();
 }
 
-addEventListener("online", flush);
-addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-setInterval(flush, 20000);
+// Keeping is loaded when somebody begins to fill in, or when something is there from before.
+function open() {
+  opening ??= import(page().dataset.drafts)
+    .then((module) => module.keeper({
+      say, post, swap, tell, upload, chosen, fieldsOf, form,
+      sending: () => sending,
+      take(scans) {
+        files = new Map();
+        for (const { material, file } of scans) files.set(material, [...(files.get(material) ?? []), file]);
+      },
+    }))
+    .catch(() => null)
+    .then((found) => {
+      drafts = found;
+      if (!form()) return found?.start();
+      document.querySelector("[data-save]").hidden = !drafts;
+      if (!drafts && $("kept")) $("kept").textContent = say("这台机器不能暂存（须用 https）", "Nothing can be kept on this machine (https needed)");
+      return found?.start();
+    });
+  return opening;
+}
 
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 begin();
-if (page()?.dataset.drafts) {
-  tools = await import(page().dataset.drafts);
-  drafts = await tools.openDrafts().catch(() => null);
-  if (form()) {
-    document.querySelector("[data-save]").hidden = !drafts;
-    if (!drafts && $("kept")) $("kept").textContent = say("这台机器不能暂存（须用 https）", "Nothing can be kept on this machine (https needed)");
-  }
-  await flush();
+if (page()?.dataset.drafts && window.indexedDB?.databases) {
+  const kept = await indexedDB.databases();
+  if (kept.some((one) => one.name === "window-drafts")) await open();
 }

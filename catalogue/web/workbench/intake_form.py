@@ -232,7 +232,7 @@ def control_of(path: str, controls: Mapping[str, str]) -> str:
 
 def anchor(control: str) -> str:
     """Where on the page a fault is found: its control, or its words where it has no control of its own."""
-    own = control != "people" and not (control.startswith("materials.") and control.count(".") == 1)
+    own = control != "people" and not control.startswith("materials.")
     return control if own else f"b-{control}"
 
 
