@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from catalogue.domain.problems import InvalidInput, NotAllowed
 from catalogue.service.covers import CoverBody, end_cover, make_cover
 from catalogue.service.ports import Cover
 from catalogue.service.sign_in import actor_of
+from tests.e2e.server import catalogue, environment
 from tests.web.conftest import JINGHONG, WUHUA, Browser, Town
 from tests.web.test_desk_pages import Desk, accepted
 
@@ -191,3 +194,17 @@ def test_the_switch_on_the_pages(town: Town, people: dict[str, Account], clerk: 
 def test_a_day_is_given_as_text() -> None:
     with pytest.raises(ValueError, match="validation"):
         CoverBody.model_validate({"covered": "a", "stand_in": "b", "from_day": 5, "to_day": 6, "reason": "x"})
+
+
+def test_a_stand_in_from_the_command_line(tmp_path: Path) -> None:
+    env = environment(tmp_path, f"sqlite:///{tmp_path}/c.db")
+    catalogue(env, "demo", "--json", "--cases", "0")
+    days = ("--from", "2100-01-04", "--to", "2100-01-08")
+    named = catalogue(
+        env, "account", "cover", "jinghong-decider", "--by", "jinghong-reviewer", *days, "--reason", "演示", "--json"
+    )
+    assert json.loads(named.stdout)["to_day"] == "2100-01-08"
+    other = ("account", "cover", "jinghong-decider", "--by", "wuhua-clerk", *days, "--reason", "演示")
+    refused = catalogue(env, *other, check=False)
+    assert refused.returncode == 1
+    assert "stand_in" in refused.stderr + refused.stdout

@@ -16,7 +16,7 @@ from catalogue.domain.vocabulary import label
 from catalogue.service.desk import DeskCase, Neighbours
 from catalogue.service.house import House
 from catalogue.service.views import calendar_of
-from catalogue.web.pages.act_words import COMMANDS, GOES_ON, HELP, KEYS
+from catalogue.web.pages.act_words import COMMANDS, GOES_ON, HELP, KEYS, OUTCOMES
 from catalogue.web.pages.case_checks import checks
 from catalogue.web.pages.case_facts import entries, sections
 from catalogue.web.pages.commands import COPIES, COPY_KINDS, Around, Control, Form, faults_by_field, form_of
@@ -181,6 +181,8 @@ def _said(event: Mapping[str, Any], found: DeskCase) -> list[Text]:
     if event["type"] == "posted":
         said = f"{particulars.get('carrier', '')} {particulars.get('tracking', '')}".strip()
         words.append(Text(said, said))
+    if event["type"] == "post_reported":
+        words.append(OUTCOMES.get(facts["outcome"], Text(facts["outcome"], facts["outcome"])))
     if event["type"] == "special_procedure_started":
         kind = label("special_procedures", facts["kind"])
         words.append(Text(f"{kind.zh}，{facts['days']} 个工作日", f"{kind.en}, {facts['days']} working days"))
