@@ -166,4 +166,5 @@ class Asker:
                 "Idempotency-Key": f"forward-{reference}",
             }
             requests.append(request("POST", f"/api/cases/{reference}/forward", headers, b"{}"))
-        return Job(self.port, requests, once=True)
+        # A case is forwarded once: a long warming-up would leave none to measure.
+        return Job(self.port, requests, once=True, warmup=0.2)

@@ -161,9 +161,9 @@ def test_from_search_to_receipt_without_scripts(without_script: Page, signed_in:
     page.get_by_role("button", name="搜索").click()
     page.get_by_role("button", name=re.compile("^公司设立登记")).click()
     page.fill("#place_q", "景洪")
-    page.get_by_role("button", name="更新路线卡").click()
+    page.get_by_role("button", name="更新办理去向").click()
     page.select_option(at(page, "particulars.company_type"), "limited")
-    page.get_by_role("button", name="更新路线卡").click()
+    page.get_by_role("button", name="更新办理去向").click()
     assert page.locator("#card .answer").inner_text() == "景洪市市场监督管理局"
     page.get_by_role("button", name="加一人").click()
     assert page.locator(".person").count() == 2
