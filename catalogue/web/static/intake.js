@@ -74,7 +74,7 @@ async function act(what, focus) {
     swap(doc, status === 422 ? firstFault(doc) : focus, fields);
     drafts?.keep();
   } catch {
-    tell(say("网络不通：填写不受影响，路线卡恢复后再更新。", "No network: go on typing, the routing card follows later."));
+    tell(say("网络不通：填写不受影响，办理去向在恢复后更新。", "No network: go on typing, the routing card follows later."));
   }
 }
 
