@@ -160,7 +160,7 @@ def shoot(job: Job, pid: int, database: int | None = None) -> Sample:
     done = subprocess.run(generator, cwd=ROOT, input=msgspec.json.encode(job), stdout=subprocess.PIPE, check=True)
     score = msgspec.json.decode(done.stdout, type=Score)
     server, foreign = meter.read(score.cpu)
-    if score.bad or not score.done:
+    if score.bad or not score.total:
         raise RuntimeError(f"answers other than 2xx: {score.bad} {score.sample}")
     return Sample(
         score.done / score.seconds,
