@@ -170,8 +170,6 @@ HOLDER = {
 }
 """State -> the account its time is booked to; states not named end the booking."""
 
-OPEN_STATES = frozenset(HOLDER) - {"returned_at_window"}
-
 
 def _day(value: str | None) -> date | None:
     return None if value is None else date.fromisoformat(value)
