@@ -1,0 +1,51 @@
+"""What each command records: an act on a case gives drafts of events.
+
+``act`` checks the table of ``workflow`` first, then the rules that need more than state and role, and answers drafts;
+it changes nothing. Dates are reckoned here, by the calendar of the home region, and recorded in the event.
+"""
+
+from __future__ import annotations
+
+from catalogue.domain import workflow
+from catalogue.domain.acts import decision, home, mending, way_back, window, work
+from catalogue.domain.acts.base import Acts, Body, Circumstances, Draft, limit_facts, route_facts
+from catalogue.domain.acts.home import deemed, deemed_acceptance
+from catalogue.domain.case import Case
+from catalogue.domain.people import Actor
+from catalogue.domain.problems import NotAllowed, StateForbids
+from catalogue.domain.text import Text
+from catalogue.domain.vocabulary import label
+
+__all__ = ["Circumstances", "Draft", "act", "deemed", "deemed_acceptance", "limit_facts", "route_facts"]
+
+
+def act(case: Case, command: str, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
+    """The events this command amounts to.
+
+    Raises StateForbids (409, with state and allowed commands), NotAllowed (403), RuleForbids (409), InvalidInput.
+    """
+    state_allows = workflow.state_allows(case, given.matter)
+    if command not in state_allows:
+        raise StateForbids(
+            Text(
+                f"办件现为「{label('states', case.state).zh}」，不能进行此操作",
+                f"The case is in state {case.state}; {command} is not allowed",
+            ),
+            extra={"state": case.state, "allowed": sorted(state_allows)},
+        )
+    if command not in workflow.allowed(case, given.matter, actor):
+        raise NotAllowed(
+            Text("此操作由其他岗位或机关办理", f"{command} belongs to another role or office"),
+            extra={"state": case.state},
+        )
+    return _ACTS[command](case, body, actor, given)
+
+
+_ACTS: Acts = {
+    **window.ACTS,
+    **home.ACTS,
+    **work.ACTS,
+    **decision.ACTS,
+    **way_back.ACTS,
+    **mending.ACTS,
+}

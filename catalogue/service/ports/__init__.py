@@ -1,0 +1,83 @@
+"""What the use cases need from outside, as protocols that ``catalogue.store`` implements.
+
+One request or one job is one unit of work: the edge hands a function to ``Database.write`` or ``Database.read``;
+inside it the function sees a ``Work`` and never commits. ``write`` answers after the commit is durable.
+"""
+
+from catalogue.service.ports.accounts import (
+    Accounts,
+    Cover,
+    Covers,
+    Credential,
+    SavedFilter,
+    SavedFilters,
+    Session,
+    Token,
+)
+from catalogue.service.ports.basics import Clock, IdempotencyKey, Message, Outcome
+from catalogue.service.ports.cases import (
+    CaseLine,
+    CaseQuery,
+    Cases,
+    Change,
+    Opening,
+    Page,
+    Projection,
+    PublicCase,
+    ReferenceTaken,
+    RevisionChanged,
+    SearchEntry,
+)
+from catalogue.service.ports.records import (
+    AccessLog,
+    Audit,
+    AuditReport,
+    BrokenEvent,
+    Certificates,
+    Files,
+    Marks,
+    Outbox,
+    Revisions,
+    StoredFile,
+    Throttle,
+)
+from catalogue.service.ports.work import Database, Work
+
+__all__ = [
+    "AccessLog",
+    "Accounts",
+    "Audit",
+    "AuditReport",
+    "BrokenEvent",
+    "CaseLine",
+    "CaseQuery",
+    "Cases",
+    "Certificates",
+    "Change",
+    "Clock",
+    "Cover",
+    "Covers",
+    "Credential",
+    "Database",
+    "Files",
+    "IdempotencyKey",
+    "Marks",
+    "Message",
+    "Opening",
+    "Outbox",
+    "Outcome",
+    "Page",
+    "Projection",
+    "PublicCase",
+    "ReferenceTaken",
+    "RevisionChanged",
+    "Revisions",
+    "SavedFilter",
+    "SavedFilters",
+    "SearchEntry",
+    "Session",
+    "StoredFile",
+    "Throttle",
+    "Token",
+    "Work",
+]

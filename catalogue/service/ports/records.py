@@ -1,0 +1,125 @@
+"""What stands beside the cases: revisions, files, certificates, outbox, logs, audit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from catalogue.domain.people import Account
+from catalogue.domain.registry.revision import Revision
+from catalogue.service.ports.basics import Message
+
+
+class Revisions(Protocol):
+    def publish(self, revision: Revision, document: str, based_on: int | None) -> None:
+        """Raises RuleForbids when another revision was published since ``based_on``."""
+        ...
+
+    def list(self) -> Sequence[Mapping[str, Any]]:
+        """number, digest, author, note, effective_from, published_at, newest first."""
+        ...
+
+    def document(self, number: int) -> str | None: ...
+    def schedule(self) -> Sequence[tuple[int, datetime]]:
+        """(number, effective_from) of every revision that was not withdrawn."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A scan or paper of a case; the name is sealed, the content chunked and sealed under the key of the case."""
+
+    id: str
+    reference: str
+    name: str
+    media_type: str
+    size: int
+    digest: str
+    material: str | None
+    added_at: datetime
+    added_by: str
+
+
+class Files(Protocol):
+    def add(self, file: StoredFile, content: bytes) -> StoredFile:
+        """Deduplicated within the case: the same content again answers the file that is there."""
+        ...
+
+    def list(self, reference: str) -> Sequence[StoredFile]: ...
+    def content(self, reference: str, file_id: str) -> tuple[StoredFile, bytes] | None: ...
+    def opened(self, reference: str, file_id: str, account: str, at: datetime) -> None:
+        """That account has opened the file; the first time counts."""
+        ...
+
+    def openers(self, reference: str) -> Mapping[str, frozenset[str]]:
+        """Every file of a case -> the accounts that have opened it."""
+        ...
+
+
+class Certificates(Protocol):
+    def add(self, certificate_id: str, reference: str, number: str | None, record: Mapping[str, Any]) -> None:
+        """Raises RuleForbids when the number is taken by another case's certificate."""
+        ...
+
+    def get(self, certificate_id: str) -> Mapping[str, Any] | None: ...
+    def set_status(self, certificate_id: str, status: str) -> None: ...
+
+
+class Outbox(Protocol):
+    def list(self, *, state: str | None = None, limit: int = 100) -> Sequence[Mapping[str, Any]]: ...
+    def claim(self, now: datetime, limit: int) -> Sequence[Message]:
+        """Due messages, the oldest unsent of each case only, each claimed by one worker."""
+        ...
+
+    def sent(self, message_id: str, at: datetime) -> None: ...
+    def failed(self, message_id: str, reason: str, retry_at: datetime | None) -> None:
+        """``retry_at`` None parks the message."""
+        ...
+
+    def resend(self, message_id: str, now: datetime) -> bool: ...
+
+
+class Throttle(Protocol):
+    def failures(self, kind: str, subject: str, since: datetime) -> int: ...
+    def record(self, kind: str, subject: str, at: datetime) -> None: ...
+
+
+class AccessLog(Protocol):
+    def unmasked(self, account: Account, reference: str, reason: str, at: datetime) -> None: ...
+    def signed_in(self, username: str, success: bool, at: datetime, client: str) -> None: ...
+    def administered(self, actor: str, act: str, subject: str, at: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenEvent:
+    """Where a chain or an anchor does not hold."""
+
+    reference: str
+    seq: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    cases: int
+    events: int
+    broken: tuple[BrokenEvent, ...] = field(default_factory=tuple)
+
+
+class Audit(Protocol):
+    def verify(self, kept: Sequence[Mapping[str, Any]] = ()) -> AuditReport:
+        """Every chain and anchor, also against the anchors ``kept`` outside the database."""
+        ...
+
+    def anchor(self, at: datetime) -> Mapping[str, Any] | None:
+        """The root over all chains grown since the last anchor; None when nothing is new."""
+        ...
+
+
+class Marks(Protocol):
+    """What a database says of itself, such as that it holds demonstration data."""
+
+    def get(self, key: str) -> str | None: ...
+    def set(self, key: str, value: str) -> None: ...

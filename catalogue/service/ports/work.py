@@ -1,0 +1,79 @@
+"""The unit of work that joins the ports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Protocol, TypeVar
+
+from catalogue.service.ports.accounts import (
+    Accounts,
+    Covers,
+    SavedFilters,
+)
+from catalogue.service.ports.basics import IdempotencyKey, Outcome
+from catalogue.service.ports.cases import (
+    Cases,
+)
+from catalogue.service.ports.records import (
+    AccessLog,
+    Audit,
+    Certificates,
+    Files,
+    Marks,
+    Outbox,
+    Revisions,
+    Throttle,
+)
+
+T = TypeVar("T")
+
+
+class Work(Protocol):
+    """One unit of work: everything the use cases may read and write."""
+
+    @property
+    def cases(self) -> Cases: ...
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def covers(self) -> Covers: ...
+    @property
+    def filters(self) -> SavedFilters: ...
+    @property
+    def revisions(self) -> Revisions: ...
+    @property
+    def files(self) -> Files: ...
+    @property
+    def certificates(self) -> Certificates: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def throttle(self) -> Throttle: ...
+    @property
+    def access(self) -> AccessLog: ...
+    @property
+    def audit(self) -> Audit: ...
+    @property
+    def marks(self) -> Marks: ...
+
+    def outcome(self, key: IdempotencyKey) -> Outcome | None:
+        """The stored outcome of a key; raises IdempotencyKeyReused for another body."""
+        ...
+
+    def prune(self) -> int:
+        """Forget what has served its time: idempotency keys, ended sessions, counted failures."""
+        ...
+
+    def keep_outcome(self, key: IdempotencyKey, outcome: Outcome) -> None: ...
+
+
+class Database(Protocol):
+    """Runs units of work in its own threads; ``write`` resolves after a durable commit.
+
+    A unit of work with a true attribute ``alone`` promises to write by one statement only.
+    """
+
+    def read(self, function: Callable[[Work], T]) -> Future[T]: ...
+    def write(self, function: Callable[[Work], T]) -> Future[T]: ...
+    def close(self) -> None: ...
