@@ -205,6 +205,7 @@ def test_the_body_of_signing_in_is_checked(town: Town) -> None:
 def test_figures_are_for_this_machine_and_for_the_metrics_token(town: Town) -> None:
     far, near = town.anybody(), town.anybody()
     near.address = "127.0.0.1"
+    near.get("/api/cases")
     assert far.get("/metrics").status_code == 403
     assert near.get("/metrics", headers={"x-forwarded-for": "203.0.113.5"}).status_code == 403
     answer = near.get("/metrics")
