@@ -97,11 +97,11 @@ class ApplicationBody(Body):
 
     matter: Code
     place: Place
-    particulars: dict[Code, Line] = {}
+    particulars: Annotated[dict[Code, Line], Field(default_factory=dict)]
     applicant: Applicant
     agent: Agent | None = None
     materials: Annotated[tuple[PaperTaken, ...], Field(max_length=100, strict=False)] = ()
-    form: dict[Code, Prose | int | float | bool | None] = {}
+    form: Annotated[dict[Code, Prose | int | float | bool | None], Field(default_factory=dict)]
     people: Annotated[tuple[PersonNamed, ...], Field(max_length=200, strict=False)] = ()
     identity_check: IdentityCheck
     delivery: Delivery = Delivery()

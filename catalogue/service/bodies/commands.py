@@ -53,7 +53,7 @@ class ReturnAtWindow(Body):
 
 class Reroute(Body):
     place: Place | None = None
-    particulars: dict[Code, Line] = {}
+    particulars: Annotated[dict[Code, Line], Field(default_factory=dict)]
     office: Code | None = None
     reason: Prose
 
