@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from catalogue.web.admin import coverage
 from catalogue.web.api import cases, catalogue, files, operations, public, session
 from catalogue.web.pages import case_page, desk, front, matters, sign_in, stand_ins, static, status, verify
 from catalogue.web.workbench import intake, receipt
@@ -23,5 +24,6 @@ ROUTES = (
     *case_page.ROUTES,
     *intake.ROUTES,
     *receipt.ROUTES,
+    *coverage.ROUTES,
     *static.ROUTES,
 )

@@ -1,0 +1,1 @@
+"""The administrator's pages: coverage, drafts and revisions, cities and calendars, accounts, audit."""
