@@ -92,6 +92,20 @@ def parse_query_code(text: str) -> str | None:
     return code if len(code) == QUERY_CODE_LENGTH and all(c in UNMISTAKABLE for c in code) else None
 
 
+STATUS_TOKEN_LENGTH = 32
+_LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+def draw_status_token(draw: Draw) -> str:
+    """The long token of a QR link to the public status: 32 letters and digits (about 190 bits), never typed."""
+    return "".join(_LETTERS_AND_DIGITS[draw(len(_LETTERS_AND_DIGITS))] for _ in range(STATUS_TOKEN_LENGTH))
+
+
+def parse_status_token(text: str) -> str | None:
+    """The token as scanned, or None where it cannot be one."""
+    return text if len(text) == STATUS_TOKEN_LENGTH and all(c in _LETTERS_AND_DIGITS for c in text) else None
+
+
 def draw_certificate_id(region_code: str, day: date, draw: Draw) -> str:
     """Our own id of a certificate record: issuing region (4), year (2), nine by chance, check character.
 

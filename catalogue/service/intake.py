@@ -19,7 +19,7 @@ from catalogue.domain.case import Case, Event, apply, opened
 from catalogue.domain.days import local_day
 from catalogue.domain.dossier import dossier_of, identifiers, label_of, title_of
 from catalogue.domain.handler import ApplicationFacts
-from catalogue.domain.numbers import draw_query_code, draw_reference, grouped
+from catalogue.domain.numbers import draw_query_code, draw_reference, draw_status_token, grouped
 from catalogue.domain.people import Actor, normal_document, normal_name, normal_phone, sight
 from catalogue.domain.problems import (
     Fault,
@@ -39,6 +39,7 @@ from catalogue.domain.workflow import WINDOW
 from catalogue.service.bodies import ApplicationBody, as_body, read
 from catalogue.service.cards import Card
 from catalogue.service.house import House
+from catalogue.service.links import TOKEN, status_link
 from catalogue.service.ports import Change, IdempotencyKey, Opening, Outcome, SearchEntry, Work
 from catalogue.service.views import STATE_LABELS, etag, projection
 
@@ -156,6 +157,8 @@ def prepare(house: House, actor: Actor, raw: Any, key: IdempotencyKey | None) ->
     if inspection.faults:
         raise InvalidInput(errors=inspection.faults)
     warnings = (*inspection.warnings, *_local_eyes(house, revision, matter, body, found))
+    noted = [{"path": fault.path, "code": fault.code, "message": fault.message.as_json()} for fault in warnings]
+    token = draw_status_token(house.draw)
     reference = draw_reference(revision.registry.regions[actor.region].division, today, house.draw)
     event = Event(
         1,
@@ -164,7 +167,7 @@ def prepare(house: House, actor: Actor, raw: Any, key: IdempotencyKey | None) ->
         actor.id,
         actor.office,
         _received(body, matter, card, actor),
-        _sealed(body),
+        {**_sealed(body), TOKEN: token, "warnings": noted},
     )
     case = opened(reference, event)
     query_code = draw_query_code(house.draw)
@@ -172,6 +175,7 @@ def prepare(house: House, actor: Actor, raw: Any, key: IdempotencyKey | None) ->
         "reference": reference,
         "query_code": query_code,
         "status_url": f"{house.public_url}/status?reference={reference}",
+        "qr_url": status_link(house, token),
         "state": case.state,
         "label": STATE_LABELS[case.state],
         "matter": {"id": matter.id, "name": matter.name.as_json()},
@@ -190,9 +194,7 @@ def prepare(house: House, actor: Actor, raw: Any, key: IdempotencyKey | None) ->
         },
         "unverified": list(case.unverified),
         "resubmits": case.resubmits,
-        "warnings": [
-            {"path": fault.path, "code": fault.code, "message": fault.message.as_json()} for fault in warnings
-        ],
+        "warnings": noted,
     }
     return Opening(
         case=case,
@@ -200,6 +202,7 @@ def prepare(house: House, actor: Actor, raw: Any, key: IdempotencyKey | None) ->
         projection=projection(case),
         search=search_entry(event.sealed, matter),
         query_code=query_code,
+        status_token=token,
         revision_in_force=revision.number,
         idempotency=key,
         outcome=Outcome(201, msgspec.json.encode(answer)),

@@ -16,6 +16,7 @@ from catalogue.domain.text import Text
 from catalogue.domain.workflow import queue_of
 from catalogue.service.handling import seen
 from catalogue.service.house import House
+from catalogue.service.links import link_of
 from catalogue.service.ports import StoredFile, Work
 from catalogue.service.views import reach_of
 
@@ -135,3 +136,9 @@ def file_json(file: StoredFile) -> dict[str, Any]:
         "added_at": local_time(file.added_at),
         "added_by": file.added_by,
     }
+
+
+def case_link(work: Work, house: House, actor: Actor, reference: str) -> str | None:
+    """The link of a case for the papers of an account that works on it. Raises NotFound."""
+    case = seen(work, actor, reference)
+    return link_of(house, work.cases.events(reference, unseal=True)) if reach_of(case, actor) == "full" else None

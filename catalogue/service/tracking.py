@@ -96,6 +96,9 @@ def record_failure(work: Work, house: House, reference: str, client: str) -> Non
         ("client", client, FAILURES_PER_CLIENT),
     )
     for kind, subject, limit in subjects:
+        if not subject:
+            # A link names no number.
+            continue
         work.throttle.record(kind, subject, now)
         if work.throttle.failures(kind, subject, now - WINDOW) >= limit:
             _block(house, f"{kind}:{subject}", now + WINDOW)

@@ -177,6 +177,9 @@ def full_case_json(
         return body
     dossier = dossier_of(events)
     body["events"] = [event_json(event, unmasked=unmasked) for event in events]
+    body["warnings"] = next(
+        (list(event.sealed.get("warnings", ())) for event in events if event.type == "received"), []
+    )
     body["dossier"] = dossier if unmasked else masked(dossier, matter)
     body["masked"] = not unmasked
     return body

@@ -27,6 +27,7 @@ from catalogue.store.opening import (
     insert_events,
     insert_messages,
     insert_search,
+    link_digest,
     message_parts,
     message_values,
     open_case,
@@ -51,6 +52,12 @@ _PUBLIC_SQLITE = (
 _PUBLIC_POSTGRESQL = (
     "SELECT snapshot, code_digest, (SELECT json_agg(json_build_array(seq, type, at, office) ORDER BY seq)::text "
     "FROM events WHERE events.reference = cases.reference) FROM cases WHERE reference = :reference"
+)
+
+_BY_LINK = "reference = (SELECT reference FROM status_links WHERE digest = :digest)"
+_LINKED_SQLITE = _PUBLIC_SQLITE.replace("reference = :reference", _BY_LINK)
+_LINKED_POSTGRESQL = _PUBLIC_POSTGRESQL.replace(
+    "reference = :reference", _BY_LINK.replace(":digest", "CAST(:digest AS bytea)")
 )
 
 _NOBODY = bytes(32)
@@ -136,6 +143,16 @@ class StoredCases:
         events = tuple((seq, kind, at, office) for seq, kind, at, office in read_json(row[2]))
         return PublicCase(read_snapshot(row[0]), matches, events)
 
+    def public_by_link(self, token: str) -> PublicCase | None:
+        """Status for the public behind the token of a QR link, as one row."""
+        session = self._session
+        sql = _LINKED_SQLITE if session.sqlite else _LINKED_POSTGRESQL
+        row = session.raw(sql, {"digest": link_digest(session, token)}).fetchone()
+        if row is None:
+            return None
+        events = tuple((seq, kind, at, office) for seq, kind, at, office in read_json(row[2]))
+        return PublicCase(read_snapshot(row[0]), True, events)
+
     def page(self, query: CaseQuery, sight: Sight) -> Page:
         """A page of lines in order of (due date, reference). Raises InvalidInput for a cursor that is not ours."""
         return self._lists.page(query, sight)
@@ -168,6 +185,7 @@ class StoredCases:
         """
         tables = ("file_chunks", "files", "case_digests", "case_titles", "case_keys")
         of = {"reference": reference}
+        self._forget_link(reference)
         gone = 0
         if self._session.sqlite:
             self._session.raw("DELETE FROM case_grams WHERE rowid = :number", {"number": int(reference)})
@@ -179,6 +197,14 @@ class StoredCases:
         self._session.raw("UPDATE cases SET title = NULL, label = '' WHERE reference = :reference", of)
         self._session.heads.pop(reference, None)
         return bool(gone)
+
+    def _forget_link(self, reference: str) -> None:
+        """Close the QR link, whose token stands sealed in the first event."""
+        token = self.events(reference, unseal=True)[0].sealed.get("status_token")
+        if token:
+            digest = link_digest(self._session, str(token))
+            mark = ":digest" if self._session.sqlite else "CAST(:digest AS bytea)"
+            self._session.raw(f"DELETE FROM status_links WHERE digest = {mark}", {"digest": digest})
 
     def _read_head(self, reference: str) -> Head | None:
         row = self._session.raw(_HEAD, {"reference": reference}).fetchone()

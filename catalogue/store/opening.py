@@ -47,6 +47,7 @@ def open_case(session: Session, outcomes: Outcomes, opening: Opening) -> Outcome
         "title": opening.search.title,
         "label": opening.search.label,
         "code_digest": code_digest(session, case.reference, opening.query_code),
+        "link": link_digest(session, opening.status_token),
         **case_row(case, opening.projection, moment(opening.events[-1].at)),
         "revision_in_force": opening.revision_in_force,
         "key_id": key_id,
@@ -71,6 +72,11 @@ def open_case(session: Session, outcomes: Outcomes, opening: Opening) -> Outcome
 def code_digest(session: Session, reference: str, query_code: str) -> bytes:
     """The keyed digest of a query code; bound to the case, so that equal codes have unequal digests."""
     return session.keyring.digest("query code", reference, query_code)
+
+
+def link_digest(session: Session, token: str) -> bytes:
+    """The keyed digest of the token of a QR link."""
+    return session.keyring.digest("status link", token)
 
 
 def digest_rows(session: Session, search: SearchEntry) -> list[tuple[str, bytes]]:
@@ -101,6 +107,7 @@ def _statement(now: str, keyed: bool, titled: bool, events: int, messages: int) 
         event_part("claimed", events),
         "locked AS (INSERT INTO case_keys (reference, key_id, wrapped) "
         "SELECT :reference, :key_id, CAST(:wrapped AS bytea) FROM claimed)",
+        "linked AS (INSERT INTO status_links (digest, reference) SELECT CAST(:link AS bytea), :reference FROM claimed)",
         "findable AS (INSERT INTO case_digests (reference, kind, digest) "
         "SELECT :reference, d.kind, decode(d.hex, 'hex') FROM claimed, "
         "unnest(string_to_array(:kinds, ' '), string_to_array(:digests, ' ')) AS d (kind, hex))",
@@ -208,6 +215,7 @@ def _open_on_sqlite(
     session.raw(_INSERT_CASE, values)
     insert_events(session, reference, events)
     session.raw("INSERT INTO case_keys (reference, key_id, wrapped) VALUES (:reference, :key_id, :wrapped)", values)
+    session.raw("INSERT INTO status_links (digest, reference) VALUES (:link, :reference)", values)
     insert_search(session, reference, opening.search)
     insert_messages(session, reference, message_rows(opening.messages, data_key, session.now()))
     return in_force, False, True

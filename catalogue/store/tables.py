@@ -200,6 +200,15 @@ certificate_numbers = Table(
     sqlite_with_rowid=False,
 )
 
+status_links = Table(
+    "status_links",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("reference", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The keyed digest of a QR link's token -> the case it opens."""
+
 accounts = Table(
     "accounts",
     metadata,

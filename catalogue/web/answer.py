@@ -64,9 +64,11 @@ def see_other(location: str, headers: Iterable[Header] = ()) -> Answer:
     return empty(303, ((b"location", location.encode("ascii", "ignore")), NO_STORE, *headers))
 
 
-def cookie(name: str, value: str, *, secure: bool, http_only: bool, max_age: int | None = None) -> Header:
+def cookie(
+    name: str, value: str, *, secure: bool, http_only: bool, max_age: int | None = None, path: str = "/"
+) -> Header:
     """A ``Set-Cookie`` header; ``max_age`` in seconds, 0 deletes."""
-    text = f"{name}={value}; Path=/; SameSite=Lax"
+    text = f"{name}={value}; Path={path}; SameSite=Lax"
     if max_age is not None:
         text += f"; Max-Age={max_age}"
     if http_only:

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from catalogue.service.bodies import COMMAND_BODIES, ApplicationBody, Unmask
+from catalogue.web import acting
 from catalogue.web.access import Access
 from catalogue.web.api.session import SignIn
 from catalogue.web.endpoint import Operation, Parameter, Success
@@ -24,6 +25,12 @@ from catalogue.web.problems import MEDIA_TYPE
 from catalogue.web.schemas import ANSWERS, ref
 
 TITLE = "跨区通办 Cross-region counter"
+ACTING_FOR = Parameter(
+    "X-Acting-For",
+    "header",
+    "User name of the colleague whom the caller stands in for today (AB岗); the act is recorded under both names",
+    {"type": "string", "maxLength": acting.LONGEST},
+)
 MODELS: tuple[type[BaseModel], ...] = (
     ApplicationBody,
     Unmask,
@@ -72,6 +79,7 @@ def openapi_document(app: Litestar) -> dict[str, Any]:
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": dict(sorted({**ANSWERS, **_models()}.items())),
+            "parameters": {"ActingFor": _parameter(ACTING_FOR)},
             "responses": {f"Problem{status}": _problem(status) for status in _STATUS_WORDS},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
@@ -112,8 +120,11 @@ def _operation(
     described: dict[str, Any] = {"operationId": operation_id, "summary": summary, "tags": [operation.tag]}
     if operation.description:
         described["description"] = operation.description
-    if operation.parameters:
-        described["parameters"] = [_parameter(parameter) for parameter in operation.parameters]
+    parameters = [_parameter(parameter) for parameter in operation.parameters]
+    if not access.public:
+        parameters.append({"$ref": "#/components/parameters/ActingFor"})
+    if parameters:
+        described["parameters"] = parameters
     if body is not None:
         described["requestBody"] = {
             "required": operation.body_required,
@@ -122,6 +133,8 @@ def _operation(
     responses: dict[str, Any] = {str(status): _success(answer) for status, answer in operation.success.items()}
     for status in operation.problems:
         responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
+    if not access.public:
+        responses.setdefault("403", {"$ref": "#/components/responses/Problem403"})
     described["responses"] = dict(sorted(responses.items()))
     described["security"] = [] if access.public else [{"bearer": []}, {"session": []}]
     return described

@@ -63,6 +63,7 @@ _account = {
     "areas": many(STRING),
 }
 _limits = record({"notice_by": DAY, "deliver_by": DAY}, promised_by=DAY, statutory_by=DAY, provisional=TRUTH)
+_warnings = many(record(path=STRING, code=STRING, message=LABEL))
 _case: dict[str, Schema] = {
     "reference": {"type": "string", "pattern": "^[0-9]{16}$"},
     "state": code("states"),
@@ -121,7 +122,7 @@ ANSWERS: dict[str, Schema] = {
         office=STRING,
         note=maybe(STRING),
     ),
-    "Case": record({"dossier": FREE, "masked": TRUTH, "queue": maybe(STRING)}, **_case),
+    "Case": record({"dossier": FREE, "masked": TRUTH, "queue": maybe(STRING), "warnings": _warnings}, **_case),
     "Commanded": record({"queue": maybe(STRING)}, etag=STRING, **_case),
     "CaseLine": record(
         {"queue": maybe(STRING), "title": maybe(STRING), "claimed_by": maybe(STRING), "due_on": DAY},
@@ -143,6 +144,7 @@ ANSWERS: dict[str, Schema] = {
         {"resubmits": maybe(STRING)},
         reference={"type": "string", "pattern": "^[0-9]{16}$"},
         query_code=STRING,
+        qr_url=STRING,
         status_url=STRING,
         state=code("states"),
         label=LABEL,
@@ -153,7 +155,7 @@ ANSWERS: dict[str, Schema] = {
         routing=FREE,
         limits=_limits,
         unverified=many(STRING),
-        warnings=many(record(path=STRING, code=STRING, message=LABEL)),
+        warnings=_warnings,
     ),
     "File": record(
         id=STRING,

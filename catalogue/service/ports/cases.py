@@ -41,6 +41,8 @@ class Opening:
     projection: Projection
     search: SearchEntry
     query_code: str
+    status_token: str
+    """What the QR link of the receipt carries; like the code it is kept as a digest only, beside the sealed event."""
     revision_in_force: int
     """The write is refused with ``RevisionChanged`` when another revision is in force in its transaction."""
     idempotency: IdempotencyKey | None
@@ -159,6 +161,10 @@ class Cases(Protocol):
 
     def public(self, reference: str, query_code: str) -> PublicCase | None:
         """One statement; the comparison of codes takes the same time whether or not the reference exists."""
+        ...
+
+    def public_by_link(self, token: str) -> PublicCase | None:
+        """The same by the token of a QR link, which says as much as number and code together."""
         ...
 
     def due(self, kind: str, day: date, limit: int) -> Sequence[Case]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from catalogue.service.links import find_by_link
 from catalogue.service.ports import PublicCase
 from catalogue.service.tracking import check_throttle, find_public, public_json, record_failure, wrong
 from catalogue.service.verification import verification
@@ -23,6 +24,16 @@ async def public_case(edge: Edge, reference: str, code: str, client: str) -> Pub
     if found is None:
         await edge.write(lambda work: record_failure(work, edge.house, reference, client))
         raise wrong()
+    return found
+
+
+async def linked_case(edge: Edge, token: str, client: str) -> PublicCase | None:
+    """The case behind the token of a QR link, None where it opens nothing. Raises TooManyRequests."""
+    token = token[:LONGEST]
+    check_throttle(edge.house, "", client)
+    found = await edge.read(lambda work: find_by_link(work, token))
+    if found is None:
+        await edge.write(lambda work: record_failure(work, edge.house, "", client))
     return found
 
 

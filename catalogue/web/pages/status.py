@@ -1,4 +1,4 @@
-"""The public status page. The query code comes by form and never stands in an address."""
+"""The public status page. The query code comes by form, a QR link's token by cookie; neither stands in an address."""
 
 from __future__ import annotations
 
@@ -7,21 +7,29 @@ from typing import Any
 from catalogue.domain.case import Case
 from catalogue.domain.clocks import is_overdue
 from catalogue.domain.days import local_day
-from catalogue.domain.problems import Problem
+from catalogue.domain.numbers import parse_status_token
+from catalogue.domain.problems import NotFound, Problem
 from catalogue.domain.registry.model import Registry
 from catalogue.domain.text import Text
+from catalogue.service.links import PARAMETER
 from catalogue.service.ports import PublicCase
 from catalogue.web.access import PUBLIC, form_of
-from catalogue.web.answer import Answer, see_other
-from catalogue.web.api.public import public_case
+from catalogue.web.answer import Answer, Header, cookie, see_other
+from catalogue.web.api.public import linked_case, public_case
 from catalogue.web.body import AnyRequest
 from catalogue.web.edge import edge_of
 from catalogue.web.endpoint import page
-from catalogue.web.headers import query
+from catalogue.web.headers import cookies, query
+from catalogue.web.language import known as known_tongue
 from catalogue.web.pages.line import Journey, journey, line_svg, told
 from catalogue.web.pages.progress import DECIDED, ENDED, holder_of, progress_of
 from catalogue.web.pages.reckoning import Reckoning, reckon
 from catalogue.web.pages.render import Words, caller, language_of, page_answer
+
+LINK_COOKIE = "status-link"
+LINK_SECONDS = 1800
+ANOTHER = "another"
+_DEAD = Text("这个二维码打不开办件，请改用流水号和查询码", "This QR code opens no case: use number and query code")
 
 NATIONAL = "national"
 """The calendar that names the nation's holidays."""
@@ -29,14 +37,56 @@ NATIONAL = "national"
 
 @page("GET", "/status", PUBLIC)
 async def status_page(request: AnyRequest) -> Answer:
-    """The form; a number in the address fills it in, a code in the address is dropped from it."""
+    """The form, or the case of a QR link just followed.
+
+    A number in the address fills the form in; a code or a token in the address is dropped from it.
+    """
     await caller(request)
     parameters = query(request.scope)
+    if PARAMETER in parameters:
+        return _followed(request, parameters[PARAMETER])
     reference = "".join(c for c in parameters.get("reference", "")[:40] if c.isalnum() or c in " -")
     if "code" in parameters:
         plain = "".join(c for c in reference if c.isascii() and c.isdigit())
         return see_other(f"/status?reference={plain}")
-    return page_answer(request, "status.html", reference=reference, problem=None, again=None)
+    token = cookies(request.scope).get(LINK_COOKIE)
+    if token is None:
+        return page_answer(request, "status.html", reference=reference, problem=None, again=None)
+    if reference or ANOTHER in parameters:
+        return page_answer(
+            request, "status.html", 200, (_link_cookie(request, None),), reference=reference, problem=None, again=None
+        )
+    try:
+        found = await linked_case(edge_of(request), token, edge_of(request).addresses.client(request.scope))
+    except Problem as problem:
+        return _refused(request, "", problem)
+    return _refused(request, "", NotFound(_DEAD)) if found is None else _shown(request, found, None)
+
+
+def _followed(request: AnyRequest, token: str) -> Answer:
+    """A QR link: on to the address without its token, which the cookie holds for half an hour."""
+    known = parse_status_token(token)
+    tongue = known_tongue(query(request.scope).get("lang"))
+    return see_other("/status" if tongue is None else f"/status?lang={tongue}", (_link_cookie(request, known or "-"),))
+
+
+def _link_cookie(request: AnyRequest, token: str | None) -> Header:
+    return cookie(
+        LINK_COOKIE, token or "", secure=edge_of(request).parts.secure_cookies, http_only=True,
+        max_age=0 if token is None else LINK_SECONDS, path="/status",
+    )  # fmt: skip
+
+
+def _refused(request: AnyRequest, reference: str, problem: Problem) -> Answer:
+    """The form again with what was wrong."""
+    wait = problem.extra.get("retry_after")
+    headers = [_link_cookie(request, None)] if LINK_COOKIE in cookies(request.scope) else []
+    if wait is not None:
+        headers.append((b"retry-after", str(wait).encode()))
+    again = None if wait is None else -(-int(wait) // 60)
+    return page_answer(
+        request, "status.html", problem.status, headers, reference=reference, problem=problem, again=again
+    )
 
 
 @page("POST", "/status", PUBLIC)
@@ -52,16 +102,12 @@ async def status_form(request: AnyRequest) -> Answer:
     except Problem as problem:
         if problem.status >= 500:
             raise
-        wait = problem.extra.get("retry_after")
-        headers = () if wait is None else ((b"retry-after", str(wait).encode()),)
-        again = None if wait is None else -(-int(wait) // 60)
-        return page_answer(
-            request, "status.html", problem.status, headers, reference=reference, problem=problem, again=again
-        )
+        return _refused(request, reference, problem)
     return _shown(request, found, code)
 
 
-def _shown(request: AnyRequest, found: PublicCase, code: str) -> Answer:
+def _shown(request: AnyRequest, found: PublicCase, code: str | None) -> Answer:
+    """The page of a case; ``code`` None where a QR link has opened it."""
     house = edge_of(request).house
     case = found.case
     revision = house.revision(case.revision)
@@ -82,6 +128,7 @@ def _shown(request: AnyRequest, found: PublicCase, code: str) -> Answer:
         case=case,
         code=code,
         matter=registry.matters[case.matter],
+        headers=() if code is None else [_link_cookie(request, None)] if LINK_COOKIE in cookies(request.scope) else (),
         progress=progress_of(registry, found),
         expected=expected_of(case, words, overdue=is_overdue(case, today)),
         holder=holder_of(registry, case),

@@ -17,15 +17,15 @@ from catalogue.domain.registry.model import Material
 from catalogue.domain.routing import Route
 from catalogue.domain.text import Text
 from catalogue.service.handling import read_case
-from catalogue.service.papers import attach, file_json, papers
+from catalogue.service.papers import attach, case_link, file_json, papers
 from catalogue.web.access import Access, upload_of, visitor_of
 from catalogue.web.answer import Answer, see_other
 from catalogue.web.body import AnyRequest
 from catalogue.web.edge import edge_of
 from catalogue.web.endpoint import page
-from catalogue.web.headers import header
 from catalogue.web.pages.line import line_svg, place_name, plan, told
-from catalogue.web.pages.render import language_of, page_answer
+from catalogue.web.pages.render import Words, language_of, page_answer
+from catalogue.web.qr import absolute, qr_svg
 from catalogue.web.workbench.intake_form import TAKEN
 
 WINDOW = Access(roles=WINDOW_ROLES)
@@ -62,6 +62,7 @@ async def _shown(
     actor = visitor_of(request).actor
     case, _ = await edge.read(lambda work: read_case(work, edge.house, actor, reference))
     files = await edge.read(lambda work: papers(work, actor, reference))
+    link = await edge.read(lambda work: case_link(work, edge.house, actor, reference))
     revision = edge.house.revision(case["revision"])
     registry = revision.registry
     matter = registry.matters[case["matter"]["id"]]
@@ -90,11 +91,14 @@ async def _shown(
         home=home,
         here=here,
         collect=registry.offices.get(case["delivery"]["window"] or ""),
+        qr=None
+        if link is None
+        else qr_svg(absolute(request, link), Words(tongue)("查进度的二维码", "QR code to follow the case")),
         picture=picture,
         told=said,
         files=[file_json(file) for file in files],
         taken=TAKEN,
-        status_url=f"{edge.house.public_url or header(request.scope, b'host') or ''}/status",
+        status_url=absolute(request, f"{edge.house.public_url}/status"),
     )
 
 
