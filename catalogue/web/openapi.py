@@ -79,7 +79,6 @@ def openapi_document(app: Litestar) -> dict[str, Any]:
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": dict(sorted({**ANSWERS, **_models()}.items())),
-            "parameters": {"ActingFor": _parameter(ACTING_FOR)},
             "responses": {f"Problem{status}": _problem(status) for status in _STATUS_WORDS},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
@@ -122,7 +121,7 @@ def _operation(
         described["description"] = operation.description
     parameters = [_parameter(parameter) for parameter in operation.parameters]
     if not access.public:
-        parameters.append({"$ref": "#/components/parameters/ActingFor"})
+        parameters.append(_parameter(ACTING_FOR))
     if parameters:
         described["parameters"] = parameters
     if body is not None:

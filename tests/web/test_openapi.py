@@ -61,6 +61,13 @@ def test_bodies_keep_patterns_and_refuse_unknown_fields(town: Town) -> None:
     assert "pattern" in schemas["ApplicationBody"]["properties"]["matter"]
 
 
+def test_acting_for_a_colleague_is_documented_wherever_an_account_is_needed(town: Town) -> None:
+    for path in openapi_document(town.app)["paths"].values():
+        for operation in path.values():
+            named = [p for p in operation.get("parameters", ()) if p["name"] == "X-Acting-For"]
+            assert bool(named) == bool(operation["security"]), operation["operationId"]
+
+
 def test_errors_are_documented_as_problem_json(town: Town) -> None:
     for path in openapi_document(town.app)["paths"].values():
         for operation in path.values():
@@ -86,7 +93,9 @@ def fuzzed(town: Town) -> Any:
     clerk.command(references[1], "forward")
     for path in document["paths"].values():
         for operation in path.values():
-            for parameter in operation.get("parameters", ()):
+            # A made-up colleague is refused before anything else is looked at.
+            operation["parameters"] = [p for p in operation.get("parameters", ()) if p["name"] != "X-Acting-For"]
+            for parameter in operation["parameters"]:
                 if parameter["name"] == "reference":
                     parameter["schema"] = {"anyOf": [{"enum": references}, parameter["schema"]]}
                 if parameter["name"] == "If-Match":
