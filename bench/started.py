@@ -5,14 +5,18 @@ from __future__ import annotations
 import secrets
 from typing import Any, cast
 
-import catalogue.cli
-from catalogue.app import Joined, create_app
-from catalogue.domain.problems import Unavailable
-from catalogue.domain.registry.revision import Revision
-from catalogue.handlers import SystemClock
-from catalogue.service.house import House
-from catalogue.settings import Settings
-from catalogue.store import Keyring, StoredDatabase
+from catalogue.loading import undisturbed
+
+with undisturbed():
+    # As ``catalogue.cli`` loads what a command needs.
+    from catalogue.app import Joined, create_app
+    from catalogue.cli import main
+    from catalogue.domain.problems import Unavailable
+    from catalogue.domain.registry.revision import Revision
+    from catalogue.handlers import SystemClock
+    from catalogue.service.house import House
+    from catalogue.settings import Settings
+    from catalogue.store import Keyring, StoredDatabase
 
 
 def _nothing(row: Any, document: str) -> Revision:
@@ -22,6 +26,6 @@ def _nothing(row: Any, document: str) -> Revision:
 house = House(
     clock=SystemClock(), handlers={}, draw=secrets.randbelow, read_revision=_nothing, public_url="", demo=False
 )
-command = catalogue.cli.main
+command = main
 settings = Settings(worker=False)
 app = create_app(settings, Joined(settings, house, cast(StoredDatabase, None), Keyring.create()))

@@ -11,6 +11,7 @@ from catalogue import __version__
 from catalogue.domain.problems import Problem
 from catalogue.domain.registry.revision import Revision, read_revision
 from catalogue.handlers import Chance, MissingHandlers, SystemClock, handlers_of, load_handlers
+from catalogue.loading import undisturbed
 from catalogue.service.house import House
 from catalogue.service.ports import Clock
 from catalogue.settings import Settings
@@ -82,6 +83,11 @@ def rounds_of(joined: Joined, *, jobs: bool = True) -> Rounds:
 
 def create_app(settings: Settings, joined: Joined | None = None) -> Litestar:
     """The web application, with the repeating jobs in a thread beside it where the settings say so."""
+    with undisturbed():
+        return _created(settings, joined)
+
+
+def _created(settings: Settings, joined: Joined | None) -> Litestar:
     # Imported here: the commands that serve nothing start without the web framework.
     from catalogue.web.application import create_web
     from catalogue.web.parts import Parts

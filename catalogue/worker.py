@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import structlog
 
+from catalogue.logs import log
 from catalogue.service.house import House
 from catalogue.service.jobs import Deliver, KeepAnchor, prune, run_once, to_desk
 from catalogue.service.ports import Database
@@ -35,9 +35,6 @@ def anchor_file(path: Path | None) -> KeepAnchor | None:
             os.fsync(file.fileno())
 
     return keep
-
-
-log = structlog.get_logger("worker")
 
 
 class Rounds:

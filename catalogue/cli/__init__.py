@@ -12,6 +12,7 @@ import click
 
 from catalogue import __version__
 from catalogue.domain.problems import Problem
+from catalogue.loading import undisturbed
 
 COMMANDS = {
     "serve": "catalogue.cli.serving:serve",
@@ -42,7 +43,8 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
+        with undisturbed():
+            command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

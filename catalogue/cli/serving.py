@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 from datetime import datetime
 from pathlib import Path
@@ -59,8 +60,11 @@ def serve(host: str, port: int) -> None:
             err=True,
         )
     say(f"http://{host}:{port}/", err=True)
+    app = create_app(joined.settings, joined)
+    # What was loaded lives as long as the process: no collection need walk over it again.
+    gc.freeze()
     uvicorn.run(
-        create_app(joined.settings, joined),
+        app,
         host=host,
         port=port,
         log_config=None,

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from catalogue.domain.problems import Problem, Unavailable
 from catalogue.domain.text import Text
 from catalogue.service.ports import Database
-from catalogue.store.database import DRIVER_ERRORS, PostgresqlDatabase, SqliteDatabase, StoredDatabase, stored
+from catalogue.store.database import StoredDatabase, stored
 from catalogue.store.engines import is_sqlite
 from catalogue.store.keyring import Keyring, KeyringInvalid
 from catalogue.store.keys import rewrap_batch
@@ -48,11 +48,16 @@ def open_database(
     ``now`` takes the place of the database's time, for tests and demonstrations. Raises ValueError for a URL that
     names no file (SQLite), Unavailable where the file cannot be opened.
     """
+    # Each engine is imported where it is used: the driver of the other one is not loaded.
     if is_sqlite(url):
+        from catalogue.store import sqlite
+
         try:
-            return SqliteDatabase(url, keyring, read_threads=read_threads, now=now)
-        except DRIVER_ERRORS as error:
+            return sqlite.SqliteDatabase(url, keyring, read_threads=read_threads, now=now)
+        except sqlite.DRIVER.errors as error:
             raise Unavailable from error
+    from catalogue.store.postgresql import PostgresqlDatabase
+
     return PostgresqlDatabase(url, keyring, pool_size=pool_size, now=now)
 
 

@@ -21,10 +21,19 @@ from sqlalchemy import (
     text,
     types,
 )
-from sqlalchemy.dialects.postgresql import TSVECTOR
 
 Text = types.Text().with_variant(types.Text(collation="C"), "postgresql")
 """Compared byte by byte on both engines, so that order and indexes do not depend on a server's locale."""
+
+
+class Lexemes(types.UserDefinedType[str]):
+    """PostgreSQL's ``tsvector``, by name: its dialect is loaded only where it is used."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "TSVECTOR"
+
 
 NEVER = "9999-12-31"
 """Stands for «no due date» in ``cases.due_on``, so that every page can be cut by (due_on, reference)."""
@@ -102,7 +111,7 @@ case_titles = Table(
     metadata,
     Column("reference", Text, primary_key=True),
     Column("folded", Text, nullable=False),
-    Column("grams", types.Text().with_variant(TSVECTOR(), "postgresql")),
+    Column("grams", types.Text().with_variant(Lexemes(), "postgresql")),
     sqlite_with_rowid=False,
 )
 """Titles for search, beside ``cases`` so that a move of a case leaves their index alone. SQLite keeps the bigrams in

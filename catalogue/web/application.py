@@ -11,9 +11,9 @@ from typing import Any
 from litestar import Litestar
 from litestar.types import Message, Receive, Scope, Send
 
+from catalogue.logs import log
 from catalogue.web.answer import Header, empty
 from catalogue.web.edge import Edge, unexpected
-from catalogue.web.logs import log_request
 from catalogue.web.metrics import Metrics
 from catalogue.web.parts import Parts
 from catalogue.web.problems import allowed_methods, handle
@@ -80,7 +80,15 @@ class Web(Litestar):
             route = scope.get("path_template") or "-"
             method = asked if asked in METHODS else "other"
             self.metrics.observe(method, route, status, seconds)
-            log_request(request_id, method, route, status, seconds, scope.get("problem"))
+            log.info(
+                "request",
+                request_id=request_id,
+                method=method,
+                route=route,
+                status=status,
+                ms=round(seconds * 1000, 2),
+                problem=scope.get("problem"),
+            )
 
     async def _options(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["litestar_app"] = self

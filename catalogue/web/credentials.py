@@ -10,9 +10,9 @@ import time
 from concurrent.futures import Future
 from typing import TypeVar
 
+from catalogue.logs import log
 from catalogue.service.ports import Clock, Database, Session, Token
 from catalogue.service.sign_in import live, needs_touch, secret_id, touched, valid_token
-from catalogue.web.logs import log
 
 SECONDS = 5.0
 MOST = 10_000

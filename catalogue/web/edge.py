@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from litestar.handlers.base import BaseRouteHandler
 
 from catalogue.domain.problems import InternalError, NumbersExhausted, Problem, Unavailable
+from catalogue.logs import log
 from catalogue.service.ports import ReferenceTaken, RevisionChanged, Work
 from catalogue.web.credentials import Credentials
 from catalogue.web.headers import Addresses
-from catalogue.web.logs import log
 from catalogue.web.parts import Parts
 
 if TYPE_CHECKING:

@@ -19,13 +19,13 @@ from litestar.testing import TestClient
 from catalogue.domain.people import Account, Role, resident_id_check
 from catalogue.domain.registry.revision import Revision, read_revision
 from catalogue.handlers import MissingHandlers, handlers_of, load_handlers
+from catalogue.logs import log as system_log
 from catalogue.service import sign_in
 from catalogue.service.house import House
 from catalogue.service.ports import Work
 from catalogue.service.publish import publish
 from catalogue.store import Keyring, StoredDatabase, open_database
 from catalogue.web.application import Web, create_web
-from catalogue.web.logs import LINES
 from catalogue.web.parts import Parts
 
 ROOT = Path(__file__).parents[2]
@@ -238,7 +238,7 @@ def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     database.read(lambda work: house.refresh(work.revisions)).result()
     app = create_web(Parts(house=house, database=database, demo=True, trusted_proxies=("192.0.2.1",), version="test"))
     log = io.BytesIO()
-    LINES.stream = log
+    system_log.stream = log
     with TestClient(Located(app)) as client:
         made = Town(client, app, house, database, clock, log)
         made.add("clerk", WUHUA, Role.WINDOW_CLERK)
@@ -249,7 +249,7 @@ def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         made.add("auditor", WUHUA, Role.AUDITOR)
         made.add("admin", WUHUA, Role.SYSTEM_ADMIN)
         yield made
-    LINES.stream = None
+    system_log.stream = None
     database.close()
 
 

@@ -1,0 +1,154 @@
+"""Units of work on SQLite: reading threads, and one writer that commits several units of work together."""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from catalogue.domain.problems import Unavailable
+from catalogue.store.database import TRIES, Connections, Driver, Now, StoredDatabase, T, refused
+from catalogue.store.engines import sqlite_engine
+from catalogue.store.keyring import Keyring
+from catalogue.store.session import Retry, Session
+from catalogue.store.work import StoredWork
+
+GROUP = 64
+"""Writes that share one COMMIT at most."""
+
+DRIVER = Driver((DBAPIError, sqlite3.Error), (sqlite3.DataError,))
+
+
+def _fail(future: Future[Any], error: BaseException) -> None:
+    shown = DRIVER.translated(error)
+    if shown is not error:
+        shown.__cause__ = error
+    future.set_exception(shown)
+
+
+class SqliteDatabase(StoredDatabase):
+    """The port ``Database`` on one SQLite file."""
+
+    def __init__(self, url: str, keyring: Keyring, *, read_threads: int, now: Now) -> None:
+        self.keyring = keyring
+        self.url = url
+        self.dialect = "sqlite"
+        self._now = now
+        self._writing = sqlite_engine(url, poolclass=NullPool)
+        # The writer's connection comes first: it creates the files that a read-only one expects.
+        self._writer = self._writing.connect()
+        self._connections = Connections(sqlite_engine(url, read_only=True, poolclass=NullPool))
+        self._readers = ThreadPoolExecutor(max_workers=read_threads, thread_name_prefix="read")
+        self._queue: queue.SimpleQueue[tuple[Callable[[StoredWork], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="write", daemon=True)
+        self._thread.start()
+
+    def read(self, function: Callable[[StoredWork], T]) -> Future[T]:
+        """Run it in a reader's thread; each statement sees what was committed when it began."""
+        if not self._closed:
+            return self._readers.submit(self._read, function)
+        return refused()
+
+    def write(self, function: Callable[[StoredWork], T]) -> Future[T]:
+        """Run it in the writer's thread, in a savepoint of its own; resolves after the COMMIT it shares."""
+        if self._closed:
+            return refused()
+        future: Future[T] = Future()
+        self._queue.put((function, future))
+        return future
+
+    def close(self) -> None:
+        """Finish what is waiting, then close."""
+        if self._closed:
+            return
+        self._closed = True
+        self._queue.put(None)
+        self._thread.join()
+        self._readers.shutdown(wait=True)
+        self._connections.close()
+        self._writer.close()
+        self._writing.dispose()
+
+    def _read(self, function: Callable[[StoredWork], T]) -> T:
+        try:
+            connection = self._connections.get()
+            try:
+                return function(StoredWork(Session(connection, self.keyring, writing=False, now=self._now)))
+            finally:
+                if connection.in_transaction():
+                    connection.rollback()
+        except Exception as error:
+            shown = DRIVER.translated(error)
+            if shown is error:
+                raise
+            raise shown from error
+
+    def _run(self) -> None:
+        while (first := self._queue.get()) is not None:
+            group = [first]
+            last = False
+            with suppress(queue.Empty):
+                while len(group) < GROUP:
+                    following = self._queue.get_nowait()
+                    if following is None:
+                        last = True
+                        break
+                    group.append(following)
+            self._commit([(f, future) for f, future in group if future.set_running_or_notify_cancel()])
+            if last:
+                return
+
+    def _commit(self, group: list[tuple[Callable[[StoredWork], Any], Future[Any]]]) -> None:
+        if not group:
+            return
+        waiting = [future for _, future in group]
+        answers: list[tuple[Future[Any], Any]] = []
+        try:
+            with self._writer.begin():
+                for function, future in group:
+                    try:
+                        answer = self._one(function)
+                    except BaseException as error:
+                        waiting.remove(future)
+                        _fail(future, error)
+                        if not self._writer.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+                            # The engine gave up the whole transaction (disk full, input/output error).
+                            raise Unavailable from error
+                    else:
+                        answers.append((future, answer))
+        except BaseException as error:  # noqa: BLE001 - nobody of this group may be told that it was written
+            # A COMMIT that failed leaves its transaction open.
+            with suppress(*DRIVER.errors):
+                self._writer.connection.rollback()
+            for future in waiting:
+                unknown = Unavailable()
+                unknown.__cause__ = error
+                future.set_exception(unknown)
+            return
+        for future, answer in answers:
+            future.set_result(answer)
+
+    def _one(self, function: Callable[[StoredWork], T]) -> T:
+        driver: Any = self._writer.connection.driver_connection
+        for attempt in range(TRIES):
+            driver.execute("SAVEPOINT one")
+            try:
+                answer = function(StoredWork(Session(self._writer, self.keyring, writing=True, now=self._now)))
+            except BaseException as error:
+                if driver.in_transaction:
+                    driver.execute("ROLLBACK TO one")
+                    driver.execute("RELEASE one")
+                if not isinstance(error, Retry) or attempt == TRIES - 1:
+                    raise
+            else:
+                driver.execute("RELEASE one")
+                return answer
+        raise AssertionError("a loop of tries either answers or raises")
