@@ -31,6 +31,7 @@ from catalogue.store.opening import (
     message_parts,
     message_values,
     open_case,
+    remove_grams,
 )
 from catalogue.store.rows import CHANGING, case_row
 from catalogue.store.scope import scope
@@ -188,7 +189,7 @@ class StoredCases:
         self._forget_link(reference)
         gone = 0
         if self._session.sqlite:
-            self._session.raw("DELETE FROM case_grams WHERE rowid = :number", {"number": int(reference)})
+            remove_grams(self._session, reference)
         for table in tables:
             # Names from the line above; the reference is a parameter.
             gone = self._session.raw(
@@ -247,9 +248,10 @@ class StoredCases:
         values: dict[str, Any] = {"reference": reference, "title": search.title, "label": search.label}
         session.raw("UPDATE cases SET title = :title, label = :label WHERE reference = :reference", values)
         session.raw("DELETE FROM case_digests WHERE reference = :reference", values)
+        if session.sqlite:
+            remove_grams(session, reference)
         session.raw("DELETE FROM case_titles WHERE reference = :reference", values)
         if session.sqlite:
-            session.raw("DELETE FROM case_grams WHERE rowid = :number", {"number": int(reference)})
             insert_search(session, reference, search)
             return
         for kind, digest in digest_rows(session, search):

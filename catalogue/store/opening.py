@@ -249,6 +249,18 @@ def insert_search(session: Session, reference: str, search: SearchEntry) -> None
     )
 
 
+def remove_grams(session: Session, reference: str) -> None:
+    """Take a title out of the search index of SQLite, which keeps no copy of it and so must be told what it was."""
+    row = session.raw(
+        "SELECT folded FROM case_titles WHERE reference = :reference", {"reference": reference}
+    ).fetchone()
+    if row is not None:
+        session.raw(
+            "INSERT INTO case_grams (case_grams, rowid, grams) VALUES ('delete', :number, :grams)",
+            {"number": int(reference), "grams": " ".join(bigrams.tokens(row[0]))},
+        )
+
+
 def insert_messages(session: Session, reference: str, rows: list[tuple[Any, ...]]) -> None:
     """New outbox messages, on SQLite."""
     if not rows:
