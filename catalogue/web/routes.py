@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from catalogue.web.admin import coverage
 from catalogue.web.api import cases, catalogue, files, operations, public, session
-from catalogue.web.pages import case_page, desk, front, matters, sign_in, stand_ins, static, status, verify
+from catalogue.web.pages import case_page, desk, front, matters, offline, sign_in, stand_ins, static, status, verify
 from catalogue.web.workbench import intake, receipt
 
 ROUTES = (
@@ -20,6 +20,7 @@ ROUTES = (
     *status.ROUTES,
     *verify.ROUTES,
     *desk.ROUTES,
+    *offline.ROUTES,
     *stand_ins.ROUTES,
     *case_page.ROUTES,
     *intake.ROUTES,

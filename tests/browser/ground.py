@@ -65,7 +65,8 @@ class Watch:
             return
         # A page answered with 404 or 422 is a page like any other; only what a page loads must be there.
         address = message.location["url"]
-        if "Failed to load resource" in message.text and message.page and message.page.url.split("#")[0] == address:
+        here = re.split("[?#]", message.page.url)[0] if message.page else None
+        if "Failed to load resource" in message.text and re.split("[?#]", address)[0] == here:
             return
         self._note(f"{message.type} at {address}: {message.text}")
 

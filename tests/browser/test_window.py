@@ -240,6 +240,35 @@ def test_without_network_it_waits_and_goes_once_when_the_network_is_back(signed_
     assert [case["reference"] for case in found] == [reference]
 
 
+def test_opened_again_without_network_the_page_says_what_waits_and_sends_it_once_when_the_network_is_back(
+    signed_in: SignedIn, watch: object
+) -> None:
+    watch.allow(OFFLINE)  # type: ignore[attr-defined]
+    name = f"演示{uuid.uuid4().hex[:6]}"
+    page = signed_in("window_clerk", WUHUA)
+    routed(start(page))
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    fill_by_keyboard(page, name)
+    page.context.set_offline(True)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#drafts-list")).to_contain_text("网络不通")
+    page.reload()
+    expect(page.locator("h1")).to_have_text("没有网络")
+    expect(page.locator("#waiting li")).to_contain_text("等网络恢复后自动送出")
+    check_accessible(page)
+    kept = page.evaluate("caches.keys().then(async names => (await Promise.all(names.map(async n => (await (await"
+                         " caches.open(n)).keys()).map(r => new URL(r.url).pathname)))).flat())")  # fmt: skip
+    assert sorted(kept) == ["/desk/offline", "/static/house.css", "/static/icon.svg", "/static/offline.js"]
+    assert name not in stored_in_clear(page)
+    page.context.set_offline(False)
+    expect(page.locator("#drafts-list")).to_contain_text("已收件")
+    page.wait_for_timeout(500)
+    found = page.request.get("/api/cases", params={"q": name}).json()["cases"]
+    assert len(found) == 1
+    page.get_by_role("link", name="打开回执").click()
+    assert number_on(page) == found[0]["reference"]
+
+
 def test_a_draft_survives_a_closed_page_and_only_its_account_reads_it(
     open_page: OpenPage, signed_in: SignedIn, town: Town
 ) -> None:

@@ -415,3 +415,6 @@ if (page()?.dataset.drafts && window.indexedDB?.databases) {
   const kept = await indexedDB.databases();
   if (kept.some((one) => one.name === "window-drafts")) await open();
 }
+
+// Without network this page can be opened again: the worker hands out a page that says what waits.
+if (page() && window.isSecureContext) navigator.serviceWorker?.register("/desk/worker.js", { scope: "/desk/" }).catch(() => null);
