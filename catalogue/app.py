@@ -13,6 +13,7 @@ from catalogue.domain.registry.revision import Revision, read_revision
 from catalogue.handlers import Chance, MissingHandlers, SystemClock, handlers_of, load_handlers
 from catalogue.loading import undisturbed
 from catalogue.service.house import House
+from catalogue.service.measuring import learn
 from catalogue.service.ports import Clock
 from catalogue.settings import Settings
 from catalogue.store import Keyring, StoredDatabase, open_database, readiness
@@ -61,7 +62,7 @@ def join(settings: Settings, clock: Clock | None = None) -> Joined:
         public_url=settings.public_url.rstrip("/"),
         demo=demo,
     )
-    database.read(lambda work: house.refresh(work.revisions)).result()
+    database.read(lambda work: learn(work, house)).result()
     return Joined(settings, house, database, keyring)
 
 

@@ -14,10 +14,12 @@ import msgspec
 from catalogue.logs import log
 from catalogue.service.house import House
 from catalogue.service.jobs import Deliver, KeepAnchor, prune, run_once, to_desk
+from catalogue.service.measuring import learn
 from catalogue.service.ports import Database
 
 LONGEST_PAUSE = 60.0
 PRUNE_SECONDS = 86_400.0
+MEASURE_SECONDS = 900.0
 
 CHANNELS: dict[str, Deliver] = {"desk": to_desk}
 """Channel -> how a message is handed over. A message of another channel stays in the outbox and is tried again."""
@@ -82,13 +84,18 @@ class Jobs:
     ) -> None:
         self._database, self._house = database, house
         self._anchor_seconds, self._keep_anchor = anchor_seconds, keep_anchor
-        self._anchored, self._pruned = -anchor_seconds, -PRUNE_SECONDS
+        self._anchored, self._pruned, self._measured = -anchor_seconds, -PRUNE_SECONDS, -MEASURE_SECONDS
 
     def __call__(self) -> Mapping[str, int]:
         """Everything that is due; the counts of what was done."""
         now = time.monotonic()
         anchor = now - self._anchored >= self._anchor_seconds
-        done = run_once(self._database, self._house, CHANNELS, anchor=anchor, keep_anchor=self._keep_anchor)
+        measure = now - self._measured >= MEASURE_SECONDS
+        done = run_once(
+            self._database, self._house, CHANNELS, anchor=anchor, measure=measure, keep_anchor=self._keep_anchor
+        )
+        if measure:
+            self._measured = now
         if anchor:
             self._anchored = now
         if now - self._pruned >= PRUNE_SECONDS:
@@ -102,7 +109,7 @@ def follow_revisions(database: Database, house: House) -> Callable[[], Mapping[s
 
     def once() -> Mapping[str, int]:
         before = len(house.numbers)
-        database.read(lambda work: house.refresh(work.revisions)).result()
+        database.read(lambda work: learn(work, house)).result()
         return {"revisions": len(house.numbers) - before}
 
     return once

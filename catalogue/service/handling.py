@@ -34,6 +34,7 @@ from catalogue.domain.text import Text
 from catalogue.service.bodies import ApplicationBody, Unmask, command_body, read
 from catalogue.service.house import House
 from catalogue.service.intake import search_entry
+from catalogue.service.measuring import note_decision
 from catalogue.service.ports import Change, IdempotencyKey, Message, Outcome, SearchEntry, Work
 from catalogue.service.views import case_json, etag, event_json, full_case_json, projection, reach_of
 
@@ -88,6 +89,7 @@ def handle(
         check_match(seen(work, actor, reference), if_match)
         raise
     _register_certificate(work, house, after, events)
+    note_decision(work, house, after, events)
     return outcome
 
 

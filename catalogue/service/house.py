@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from catalogue.domain.handler import Handler
+from catalogue.domain.measures import Key, Measure
 from catalogue.domain.numbers import Draw
 from catalogue.domain.problems import Unavailable
 from catalogue.domain.registry.revision import Revision
@@ -47,6 +48,8 @@ class House:
         self.cards = Cards(handlers)
         self.blocked: dict[str, datetime] = {}
         """Subject of a throttle -> until when this process refuses it (see ``service.tracking``)."""
+        self.measures: Mapping[Key, Measure] = {}
+        """How long each matter really takes, as measured last (see ``service.measuring``)."""
         self._read_revision = read_revision
         self._revisions: dict[int, Revision] = {}
         self._schedule: tuple[tuple[datetime, ...], tuple[int, ...]] = ((), ())

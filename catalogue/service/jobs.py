@@ -17,6 +17,7 @@ from catalogue.domain.days import local_day
 from catalogue.domain.problems import StaleRead
 from catalogue.service.handling import messages
 from catalogue.service.house import House
+from catalogue.service.measuring import remeasure
 from catalogue.service.ports import Change, Database, Message, Work
 from catalogue.service.views import calendar_of, projection
 
@@ -70,10 +71,14 @@ def run_once(
     deliver: dict[str, Deliver],
     *,
     anchor: bool = True,
+    measure: bool = True,
     keep_anchor: KeepAnchor | None = None,
 ) -> Done:
-    """Everything that is due now, each case in a unit of work of its own; ``anchor`` also fixes the chains."""
+    """Everything that is due now, each case in a unit of work of its own; ``anchor`` also fixes the chains,
+    ``measure`` also reckons how long decisions take."""
     database.read(lambda work: house.refresh(work.revisions)).result()
+    if measure:
+        database.write(lambda work: remeasure(work, house)).result()
     return Done(
         deemed=_each(database, house, "deemed", deem),
         warned=_each(database, house, "warning", warn),

@@ -15,6 +15,7 @@ from catalogue.domain.numbers import parse_query_code, parse_reference
 from catalogue.domain.problems import NotFound, TooManyRequests
 from catalogue.domain.text import Text
 from catalogue.service.house import House
+from catalogue.service.measuring import usual_json
 from catalogue.service.ports import PublicCase, Work
 from catalogue.service.views import EVENT_LABELS, STATE_LABELS
 
@@ -147,10 +148,23 @@ def public_json(house: House, found: PublicCase) -> dict[str, Any]:
             "provisional": case.provisional,
             "stopped": case.special is not None and case.special.stops,
         },
+        "usual": usual_json(house, case),
+        "hotlines": hotlines_json(house, case),
         "timeline": timeline,
         "next_step": _NEXT[case.state],
         "certificate": case.certificate_id,
         "resubmitted_as": case.resubmitted_as,
+    }
+
+
+def hotlines_json(house: House, case: Case) -> dict[str, str | None]:
+    """Whom to ask and where to complain: the numbers of the city that decides, else of the one that received."""
+    regions = house.revision(case.revision).registry.regions
+    found = regions[case.home_region or case.accepting_region].hotlines
+    return {
+        "consultation": found.consultation,
+        "complaints": found.complaints,
+        "supervision": found.supervision,
     }
 
 

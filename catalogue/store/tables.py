@@ -152,6 +152,18 @@ paper_openings = Table(
 )
 """Who opened which scan first when; a grant waits for it."""
 
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("matter", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("office", Text, nullable=False),
+    Column("decided_on", Text, nullable=False),
+    Column("days", Integer, nullable=False),
+)
+"""How long each decision took, in working days from receipt; nothing personal."""
+
 outbox = Table(
     "outbox",
     metadata,
@@ -217,6 +229,17 @@ status_links = Table(
     sqlite_with_rowid=False,
 )
 """The keyed digest of a QR link's token -> the case it opens."""
+
+measures = Table(
+    "measures",
+    metadata,
+    Column("matter", Text, primary_key=True),
+    Column("region", Text, primary_key=True),
+    Column("cases", Integer, nullable=False),
+    Column("half", Integer, nullable=False),
+    Column("most", Integer, nullable=False),
+)
+"""What was measured of ``decisions`` last; an empty region stands for all."""
 
 accounts = Table(
     "accounts",
@@ -366,6 +389,7 @@ _partial("cases_unanchored", cases, "seq > anchored", "reference")
 Index("case_titles_grams", case_titles.c.grams, postgresql_using="gin").ddl_if(dialect="postgresql")
 Index("case_digests_digest", case_digests.c.digest, case_digests.c.kind)
 _partial("outbox_unsent", outbox, "state <> 'sent'", "due_at", "reference")
+Index("decisions_decided", decisions.c.decided_on, decisions.c.matter, decisions.c.region, decisions.c.days)
 Index("sessions_account_id", sessions.c.account_id)
 Index("sessions_expires", sessions.c.expires_at)
 Index("tokens_account_id", tokens.c.account_id)
@@ -388,6 +412,7 @@ CASE_TABLES = (
     "files",
     "file_chunks",
     "paper_openings",
+    "decisions",
     "outbox",
     "anchor_heads",
 )

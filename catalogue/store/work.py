@@ -13,6 +13,7 @@ from catalogue.store.certificates import StoredCertificates
 from catalogue.store.desk import StoredCovers, StoredFilters
 from catalogue.store.files import StoredFiles
 from catalogue.store.idempotency import Outcomes
+from catalogue.store.measures import StoredMeasures
 from catalogue.store.outbox import StoredOutbox
 from catalogue.store.revisions import StoredRevisions
 from catalogue.store.session import Session
@@ -67,6 +68,10 @@ class StoredWork:
     @cached_property
     def audit(self) -> StoredAudit:
         return StoredAudit(self.session)
+
+    @cached_property
+    def measures(self) -> StoredMeasures:
+        return StoredMeasures(self.session)
 
     @cached_property
     def marks(self) -> StoredMarks:

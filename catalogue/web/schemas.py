@@ -265,6 +265,10 @@ ANSWERS: dict[str, Schema] = {
         home=maybe(FREE),
         holder=maybe(FREE),
         expected=record(promised_by=DAY, statutory_by=DAY, provisional=TRUTH),
+        hotlines=record(consultation=maybe(STRING), complaints=maybe(STRING), supervision=maybe(STRING)),
+        usual=maybe(
+            record(region=maybe(STRING), cases=WHOLE, half_within_days=WHOLE, p90_days=WHOLE, minimum_cases=WHOLE)
+        ),
         timeline=many(record(seq=WHOLE, type=STRING, label=maybe(LABEL), at=MOMENT, office=maybe(FREE))),
         next_step=LABEL,
     ),

@@ -18,6 +18,7 @@ from catalogue.domain.registry.model import (
     Division,
     Fee,
     Field,
+    Hotlines,
     Jurisdiction,
     LegalBasis,
     Level,
@@ -250,4 +251,10 @@ def _region(block: Block, bases: _Bases) -> Region:
         offices=tuple(_office(item, block["id"]) for item in block["offices"]),
         jurisdictions=tuple(_jurisdiction(item, bases) for item in block.get("jurisdictions", ())),
         overlays=_frozen((matter, _overlay(item)) for matter, item in (block.get("overlays") or {}).items()),
+        hotlines=_hotlines(block["hotlines"], bases) if block.get("hotlines") else Hotlines(),
     )
+
+
+def _hotlines(block: Block, bases: _Bases) -> Hotlines:
+    bases(block["provenance"])
+    return Hotlines(block["consultation"], block["complaints"], block["supervision"])

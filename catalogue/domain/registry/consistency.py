@@ -106,6 +106,9 @@ class _Checker:
                 self._office(office, region, (*here, "offices", position))
             self._city_office(region, here)
             self._jurisdictions(region, here)
+            hotlines = region.get("hotlines")
+            if isinstance(hotlines, dict):
+                self._basis(hotlines.get("provenance"), (*here, "hotlines", "provenance"))
             overlays = region.get("overlays")
             for matter, overlay in overlays.items() if isinstance(overlays, dict) else ():
                 self._known(matter, self.matters, ("事项", "matter"), (*here, "overlays", matter))

@@ -315,6 +315,15 @@ class Overlay:
 
 
 @dataclass(frozen=True, slots=True)
+class Hotlines:
+    """Telephones of a city for anybody: 咨询, 投诉举报, 监督. Unknown is None."""
+
+    consultation: str | None = None
+    complaints: str | None = None
+    supervision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
     """A city of the programme: its divisions, offices, overlays, calendar and handler."""
 
@@ -333,6 +342,7 @@ class Region:
     offices: tuple[Office, ...]
     jurisdictions: tuple[Jurisdiction, ...]
     overlays: Mapping[str, Overlay]
+    hotlines: Hotlines = Hotlines()
 
 
 @dataclass(frozen=True, slots=True)

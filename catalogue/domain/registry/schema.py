@@ -252,6 +252,14 @@ OVERLAY = Shape(
         "note": _optional(NULL_TEXT),
     }
 )
+HOTLINES = Shape(
+    {
+        "consultation": Entry(NULL_TEXT),
+        "complaints": Entry(NULL_TEXT),
+        "supervision": Entry(NULL_TEXT),
+        "provenance": Entry(BASIS),
+    }
+)
 REGION = Shape(
     {
         "id": Entry(ID),
@@ -264,6 +272,7 @@ REGION = Shape(
         "calendar": Entry(KEY),
         "city_office": Entry(Plain(pattern=OFFICE_ID)),
         "acceptance": Entry(Plain(values=_options(Acceptance))),
+        "hotlines": _optional(HOTLINES),
         "divisions": Entry(Many(DIVISION_SHAPE, "id")),
         "offices": Entry(Many(OFFICE, "id", least=1)),
         "jurisdictions": _optional(Many(JURISDICTION)),

@@ -28,6 +28,7 @@ from catalogue.service.ports.cases import (
     RevisionChanged,
     SearchEntry,
 )
+from catalogue.service.ports.measures import Decision, Measures
 from catalogue.service.ports.records import (
     AccessLog,
     Audit,
@@ -59,9 +60,11 @@ __all__ = [
     "Covers",
     "Credential",
     "Database",
+    "Decision",
     "Files",
     "IdempotencyKey",
     "Marks",
+    "Measures",
     "Message",
     "Opening",
     "Outbox",

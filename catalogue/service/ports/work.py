@@ -15,6 +15,7 @@ from catalogue.service.ports.basics import IdempotencyKey, Outcome
 from catalogue.service.ports.cases import (
     Cases,
 )
+from catalogue.service.ports.measures import Measures
 from catalogue.service.ports.records import (
     AccessLog,
     Audit,
@@ -54,6 +55,8 @@ class Work(Protocol):
     def access(self) -> AccessLog: ...
     @property
     def audit(self) -> Audit: ...
+    @property
+    def measures(self) -> Measures: ...
     @property
     def marks(self) -> Marks: ...
 

@@ -7,12 +7,15 @@ from typing import Any
 from catalogue.domain.case import Case
 from catalogue.domain.clocks import is_overdue
 from catalogue.domain.days import local_day
+from catalogue.domain.measures import MINIMUM
 from catalogue.domain.numbers import parse_status_token
 from catalogue.domain.problems import NotFound, Problem
 from catalogue.domain.registry.model import Registry
 from catalogue.domain.text import Text
 from catalogue.service.links import PARAMETER
+from catalogue.service.measuring import usual_json
 from catalogue.service.ports import PublicCase
+from catalogue.service.tracking import hotlines_json
 from catalogue.web.access import PUBLIC, form_of
 from catalogue.web.answer import Answer, Header, cookie, see_other
 from catalogue.web.api.public import linked_case, public_case
@@ -136,6 +139,8 @@ def _shown(request: AnyRequest, found: PublicCase, code: str | None) -> Answer:
         told=sentence,
         reckoned=reckoned,
         counted=counted(case, reckoned, words),
+        usual=usual_told(registry, usual_json(house, case), words),
+        hotlines=hotlines_json(house, case),
     )
 
 
@@ -240,6 +245,25 @@ def counted(case: Case, reckoned: Reckoning | None, t: Words) -> list[str]:
             )
         )
     return said
+
+
+def usual_told(registry: Registry, usual: dict[str, Any] | None, t: Words) -> str:
+    """How long such cases have really taken, in a sentence that says what was counted."""
+    if usual is None:
+        return t(
+            f"最近一年同类件办结不足 {MINIMUM} 件，不作统计。",
+            f"Fewer than {MINIMUM} such cases were decided within a year: no figure is given.",
+        )
+    zh, en = "四地合计", "all four cities"
+    if usual["region"]:
+        name = registry.regions[usual["region"]].name
+        zh, en = name.zh, name.en
+    most, half, cases = usual["p90_days"], usual["half_within_days"], usual["cases"]
+    return t(
+        f"最近一年同类件：九成在收件后 {most} 个工作日内作出决定，一半在 {half} 个工作日内（{zh}，{cases} 件）。",
+        f"Of such cases within a year nine in ten were decided within {most} working days of receipt, half within "
+        f"{half} ({en}, {cases} cases).",
+    )
 
 
 ROUTES = (status_page, status_form)

@@ -45,6 +45,7 @@ def filled(stage: Stage, page: Page) -> None:
         box.check()
     page.select_option(at(page, "identity_check.method"), index=1)
     page.check("#consent")
+    page.evaluate("window.scrollTo(0, 0)")
 
 
 def faulty(stage: Stage, page: Page) -> None:
