@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_26_measures"
-down_revision = "2026_11_26_links"
+down_revision = "2026_11_26_search"
 branch_labels = None
 depends_on = None
 
