@@ -12,6 +12,7 @@ from catalogue.domain.problems import Problem
 from catalogue.domain.registry.revision import Revision, read_revision
 from catalogue.handlers import Chance, MissingHandlers, SystemClock, handlers_of, load_handlers
 from catalogue.loading import undisturbed
+from catalogue.press import TypstPress
 from catalogue.service.house import House
 from catalogue.service.measuring import learn
 from catalogue.service.ports import Clock
@@ -61,6 +62,7 @@ def join(settings: Settings, clock: Clock | None = None) -> Joined:
         read_revision=read,
         public_url=settings.public_url.rstrip("/"),
         demo=demo,
+        press=TypstPress(),
     )
     database.read(lambda work: learn(work, house)).result()
     return Joined(settings, house, database, keyring)

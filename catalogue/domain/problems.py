@@ -211,6 +211,13 @@ class Unavailable(Problem):
     title = Text("系统暂时不可用", "The service is not available for the moment")
 
 
+class GlyphMissing(Problem):
+    """The font of the papers lacks a character: ``characters``. Nothing is printed rather than an empty box."""
+
+    code, status = "glyph-missing", 422
+    title = Text("字库中没有这个字，不能打印", "The font lacks a character, so nothing is printed")
+
+
 class InternalError(Problem):
     code, status = "internal-error", 500
     title = Text("系统内部错误", "Internal error")

@@ -12,10 +12,10 @@ from catalogue.domain.days import local_day
 from catalogue.domain.people import Account, Actor, Role, sight
 from catalogue.domain.problems import Fault, InvalidInput
 from catalogue.domain.text import Text
-from catalogue.service.handling import seen, unmask
+from catalogue.service.handling import unmask
 from catalogue.service.house import House
 from catalogue.service.ports import CaseLine, CaseQuery, SavedFilter, StoredFile, Work
-from catalogue.service.views import etag, full_case_json, reach_of
+from catalogue.service.views import etag, full_case_json, reach_of, seen
 
 QUEUES_OF: Mapping[Role, tuple[str, ...]] = {
     Role.WINDOW_CLERK: ("to_forward", "misrouted", "unroutable", "to_hand_over", "waiting_applicant"),

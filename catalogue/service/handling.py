@@ -18,12 +18,11 @@ from catalogue.domain.case import Case, Event, apply
 from catalogue.domain.days import local_day
 from catalogue.domain.dossier import CORRECTABLE, dossier_of, dotted, entry, with_entry
 from catalogue.domain.numbers import draw_certificate_id
-from catalogue.domain.people import Account, Actor, sight
+from catalogue.domain.people import Account, Actor
 from catalogue.domain.problems import (
     Fault,
     InvalidInput,
     NotAllowed,
-    NotFound,
     PreconditionRequired,
     RuleForbids,
     StaleRead,
@@ -32,11 +31,12 @@ from catalogue.domain.registry.model import Matter
 from catalogue.domain.routing import Outside, Route, Unroutable, route, route_to
 from catalogue.domain.text import Text
 from catalogue.service.bodies import ApplicationBody, Unmask, command_body, read
+from catalogue.service.documents import give_numbers
 from catalogue.service.house import House
 from catalogue.service.intake import search_entry
 from catalogue.service.measuring import note_decision
 from catalogue.service.ports import Change, IdempotencyKey, Message, Outcome, SearchEntry, Work
-from catalogue.service.views import case_json, etag, event_json, full_case_json, projection, reach_of
+from catalogue.service.views import case_json, etag, event_json, full_case_json, projection, reach_of, seen
 
 
 def handle(
@@ -66,6 +66,7 @@ def handle(
     drafts = act(case, command, body, actor, given)
     if command in GRANTING:
         _check_opened(work, case, actor)
+    drafts = give_numbers(work, house, case, drafts)
     after, events = record(case, drafts, actor, given)
     answer = {
         **case_json(house, after, actor, given.today),
@@ -113,14 +114,6 @@ def _check_opened(work: Work, case: Case, actor: Actor) -> None:
             ),
             extra={"rule": "unopened-papers", "files": list(waiting)},
         )
-
-
-def seen(work: Work, actor: Actor, reference: str) -> Case:
-    """The case if this actor may see it; otherwise the same 404 as for one that does not exist."""
-    case = work.cases.load(reference, sight(actor))
-    if case is None:
-        raise NotFound(Text("没有找到这个办件", "No such case"))
-    return case
 
 
 def check_match(case: Case, if_match: str | None) -> None:

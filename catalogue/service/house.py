@@ -18,7 +18,7 @@ from catalogue.domain.problems import Unavailable
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.text import Text
 from catalogue.service.cards import Cards
-from catalogue.service.ports import Clock, Revisions
+from catalogue.service.ports import Clock, Press, Revisions
 
 
 class ReadRevision(Protocol):
@@ -39,12 +39,14 @@ class House:
         read_revision: ReadRevision,
         public_url: str = "",
         demo: bool = False,
+        press: Press | None = None,
     ) -> None:
         self.clock = clock
         self.handlers = handlers
         self.draw = draw
         self.public_url = public_url
         self.demo = demo
+        self._press = press
         self.cards = Cards(handlers)
         self.blocked: dict[str, datetime] = {}
         """Subject of a throttle -> until when this process refuses it (see ``service.tracking``)."""
@@ -53,6 +55,13 @@ class House:
         self._read_revision = read_revision
         self._revisions: dict[int, Revision] = {}
         self._schedule: tuple[tuple[datetime, ...], tuple[int, ...]] = ((), ())
+
+    @property
+    def press(self) -> Press:
+        """Sets documents. Raises Unavailable in a house without one."""
+        if self._press is None:
+            raise Unavailable(Text("此处没有打印文书的程序", "No press is set up here"))
+        return self._press
 
     def refresh(self, revisions: Revisions) -> None:
         """Load what was published or withdrawn since the last look."""

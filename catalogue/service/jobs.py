@@ -15,6 +15,7 @@ from catalogue.domain.acts import Draft, deemed, deemed_acceptance
 from catalogue.domain.case import Case, Event, apply
 from catalogue.domain.days import local_day
 from catalogue.domain.problems import StaleRead
+from catalogue.service.documents import give_numbers
 from catalogue.service.handling import messages
 from catalogue.service.house import House
 from catalogue.service.measuring import remeasure
@@ -121,6 +122,7 @@ def _one(database: Database, house: House, case: Case, drafts: Sequence[Draft]) 
 def write_system(work: Work, house: House, case: Case, drafts: Sequence[Draft]) -> Case:
     """Append what the system itself records, in the name of the home office."""
     before = case
+    drafts = give_numbers(work, house, case, drafts)
     now = max(house.clock.now(), case.holds[-1].since)
     events = []
     for draft in drafts:

@@ -14,11 +14,10 @@ from catalogue.domain.people import CASE_ROLES, Actor
 from catalogue.domain.problems import Fault, InvalidInput, NotAllowed, NotFound, StateForbids, UnsupportedMediaType
 from catalogue.domain.text import Text
 from catalogue.domain.workflow import queue_of
-from catalogue.service.handling import seen
 from catalogue.service.house import House
 from catalogue.service.links import link_of
 from catalogue.service.ports import StoredFile, Work
-from catalogue.service.views import reach_of
+from catalogue.service.views import reach_of, seen
 
 _SIGNATURES = (
     (b"%PDF-", "application/pdf"),

@@ -12,10 +12,12 @@ from catalogue.domain.case import Case, Event
 from catalogue.domain.days import local_time
 from catalogue.domain.dossier import dossier_of, masked
 from catalogue.domain.people import Actor, mask_address, mask_document, mask_name, sight
+from catalogue.domain.problems import NotFound
 from catalogue.domain.registry.model import Office
+from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import WORDS
 from catalogue.service.house import House
-from catalogue.service.ports import CaseLine, Projection
+from catalogue.service.ports import CaseLine, Projection, Work
 
 STATE_LABELS = {code: text.as_json() for code, text in WORDS["states"].items()}
 EVENT_LABELS = {code: text.as_json() for code, text in WORDS["events"].items()}
@@ -42,6 +44,14 @@ def calendar_of(house: House, case: Case) -> Calendar | None:
 
 def _day(value: date | None) -> str | None:
     return None if value is None else value.isoformat()
+
+
+def seen(work: Work, actor: Actor, reference: str) -> Case:
+    """The case if this actor may see it; otherwise the same 404 as for one that does not exist."""
+    case = work.cases.load(reference, sight(actor))
+    if case is None:
+        raise NotFound(Text("没有找到这个办件", "No such case"))
+    return case
 
 
 def office_json(house: House, case: Case, office_id: str | None) -> dict[str, Any] | None:

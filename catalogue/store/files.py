@@ -50,6 +50,7 @@ class StoredFiles:
                 media_type=file.media_type,
                 size=len(content),
                 material=file.material,
+                kind=file.kind,
                 added_at=moment(file.added_at),
                 added_by=file.added_by,
             )
@@ -81,6 +82,15 @@ class StoredFiles:
         content = b"".join(unseal(data_key, _place(reference, file_id, n), sealed) for n, sealed in chunks)
         return _read(row, data_key), content
 
+    def document(self, reference: str, document_id: str) -> tuple[StoredFile, bytes] | None:
+        """The PDF of a document that was set before."""
+        found = self._execute(
+            select(files.c.id).where(
+                files.c.reference == reference, files.c.kind == "document", files.c.material == document_id
+            )
+        ).scalar()
+        return None if found is None else self.content(reference, found)
+
     def opened(self, reference: str, file_id: str, account: str, at: datetime) -> None:
         """That account has opened the file; the first time counts."""
         self._execute(
@@ -92,12 +102,12 @@ class StoredFiles:
         )
 
     def openers(self, reference: str) -> Mapping[str, frozenset[str]]:
-        """Every file of a case -> the accounts that have opened it."""
+        """Every scan of a case -> the accounts that have opened it."""
         opening = paper_openings.c
         rows = self._execute(
             select(files.c.id, opening.account)
             .outerjoin(paper_openings, (opening.reference == files.c.reference) & (opening.file_id == files.c.id))
-            .where(files.c.reference == reference)
+            .where(files.c.reference == reference, files.c.kind == "scan")
             .order_by(files.c.added_at, files.c.id)
         )
         found: dict[str, frozenset[str]] = {}
@@ -118,6 +128,7 @@ def _read(row: Any, data_key: bytes) -> StoredFile:
         row.material,
         read_moment(row.added_at),
         row.added_by,
+        row.kind,
     )
 
 

@@ -129,6 +129,7 @@ files = Table(
     Column("material", Text),
     Column("added_at", Text, nullable=False),
     Column("added_by", Text, nullable=False),
+    Column("kind", Text, nullable=False, server_default="scan"),
     UniqueConstraint("reference", "content_digest", name="files_content"),
 )
 
@@ -202,6 +203,16 @@ idempotency = Table(
     Column("outcome", LargeBinary, nullable=False),
     Column("created_at", Text, nullable=False),
 )
+
+document_series = Table(
+    "document_series",
+    metadata,
+    Column("organ", Text, primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The last document number 文号 of each authority and year."""
 
 certificates = Table(
     "certificates",

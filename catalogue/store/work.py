@@ -11,6 +11,7 @@ from catalogue.store.audit import StoredAudit
 from catalogue.store.cases import StoredCases
 from catalogue.store.certificates import StoredCertificates
 from catalogue.store.desk import StoredCovers, StoredFilters
+from catalogue.store.documents import StoredDocuments
 from catalogue.store.files import StoredFiles
 from catalogue.store.idempotency import Outcomes
 from catalogue.store.measures import StoredMeasures
@@ -48,6 +49,10 @@ class StoredWork:
     @cached_property
     def files(self) -> StoredFiles:
         return StoredFiles(self.session)
+
+    @cached_property
+    def documents(self) -> StoredDocuments:
+        return StoredDocuments(self.session)
 
     @cached_property
     def certificates(self) -> StoredCertificates:

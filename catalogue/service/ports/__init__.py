@@ -29,12 +29,14 @@ from catalogue.service.ports.cases import (
     SearchEntry,
 )
 from catalogue.service.ports.measures import Decision, Measures
+from catalogue.service.ports.press import Attachment, Press
 from catalogue.service.ports.records import (
     AccessLog,
     Audit,
     AuditReport,
     BrokenEvent,
     Certificates,
+    Documents,
     Files,
     Marks,
     Outbox,
@@ -47,6 +49,7 @@ from catalogue.service.ports.work import Database, Work
 __all__ = [
     "AccessLog",
     "Accounts",
+    "Attachment",
     "Audit",
     "AuditReport",
     "BrokenEvent",
@@ -61,6 +64,7 @@ __all__ = [
     "Credential",
     "Database",
     "Decision",
+    "Documents",
     "Files",
     "IdempotencyKey",
     "Marks",
@@ -70,6 +74,7 @@ __all__ = [
     "Outbox",
     "Outcome",
     "Page",
+    "Press",
     "Projection",
     "PublicCase",
     "ReferenceTaken",

@@ -40,6 +40,8 @@ class StoredFile:
     material: str | None
     added_at: datetime
     added_by: str
+    kind: str = "scan"
+    """scan, or document: a PDF the house itself has set, whose ``material`` is the id of the document."""
 
 
 class Files(Protocol):
@@ -49,12 +51,22 @@ class Files(Protocol):
 
     def list(self, reference: str) -> Sequence[StoredFile]: ...
     def content(self, reference: str, file_id: str) -> tuple[StoredFile, bytes] | None: ...
+    def document(self, reference: str, document_id: str) -> tuple[StoredFile, bytes] | None:
+        """The PDF of a document that was set before."""
+        ...
+
     def opened(self, reference: str, file_id: str, account: str, at: datetime) -> None:
         """That account has opened the file; the first time counts."""
         ...
 
     def openers(self, reference: str) -> Mapping[str, frozenset[str]]:
-        """Every file of a case -> the accounts that have opened it."""
+        """Every scan of a case -> the accounts that have opened it."""
+        ...
+
+
+class Documents(Protocol):
+    def next_serial(self, organ: str, year: int) -> int:
+        """The next number of an authority's year, from 1, held by this unit of work until it is committed."""
         ...
 
 

@@ -20,6 +20,7 @@ from catalogue.service.ports.records import (
     AccessLog,
     Audit,
     Certificates,
+    Documents,
     Files,
     Marks,
     Outbox,
@@ -45,6 +46,8 @@ class Work(Protocol):
     def revisions(self) -> Revisions: ...
     @property
     def files(self) -> Files: ...
+    @property
+    def documents(self) -> Documents: ...
     @property
     def certificates(self) -> Certificates: ...
     @property

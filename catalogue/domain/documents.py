@@ -1,0 +1,138 @@
+"""Documents 文书: what a window or an office hands to the applicant on paper, and which event each one stands for.
+
+A document is a function of the events of its case: it needs no row of its own. An authority's decisions and notices
+carry a number 文号 of the authority and year, given in the unit of work that records the act, so that the series has
+no gap; the window's slips carry the reference of the case. Source: the forms of DB4406/T 14-2021 (annexes A to K),
+行政许可法 §32, §38, §42, §45, 市场主体登记管理条例实施细则 §18, §19.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from catalogue.domain.case import Case, Event
+from catalogue.domain.registry.model import Office
+from catalogue.domain.text import Text
+from catalogue.domain.vocabulary import label
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentKind:
+    """One kind of document.
+
+    ``word``: the nature 性质 in its number; None where it has none. ``by``: whose paper it is: accepting, home or
+    collecting. ``served``: meant for the applicant, who may fetch it with number and query code. ``collection``: a
+    window where the result is only collected needs it too.
+    """
+
+    code: str
+    word: str | None
+    by: str
+    served: bool = True
+    collection: bool = False
+
+
+KINDS: Mapping[str, DocumentKind] = {
+    kind.code: kind
+    for kind in (
+        DocumentKind("receipt", None, "accepting"),
+        DocumentKind("consent", None, "accepting"),
+        DocumentKind("window_return", None, "accepting"),
+        DocumentKind("material_slip", None, "accepting", served=False),
+        DocumentKind("acceptance", "受", "home"),
+        DocumentKind("correction_notice", "补", "home"),
+        DocumentKind("return_notice", "退", "home"),
+        DocumentKind("non_acceptance", "不受", "home"),
+        DocumentKind("special_notice", "特", "home"),
+        DocumentKind("extension_notice", "延", "home"),
+        DocumentKind("grant_decision", "准", "home"),
+        DocumentKind("refusal_decision", "不准", "home"),
+        DocumentKind("registration_notice", "登", "home"),
+        DocumentKind("registration_refusal", "不登", "home"),
+        DocumentKind("termination_notice", "终", "home"),
+        DocumentKind("collection_notice", None, "collecting", collection=True),
+        DocumentKind("service_receipt", None, "collecting", collection=True),
+    )
+}
+
+_OF_EVENT: Mapping[str, tuple[str, ...]] = {
+    "received": ("receipt", "consent"),
+    "forwarded": ("material_slip",),
+    "returned_at_window": ("window_return",),
+    "accepted": ("acceptance",),
+    "deemed_accepted": ("acceptance",),
+    "correction_requested": ("correction_notice",),
+    "returned_for_resubmission": ("return_notice",),
+    "acceptance_declined": ("non_acceptance",),
+    "special_procedure_started": ("special_notice",),
+    "extension_approved": ("extension_notice",),
+    "granted": ("grant_decision",),
+    "refused": ("refusal_decision",),
+    "terminated": ("termination_notice",),
+    "certificate_made": ("collection_notice",),
+    "handed_over": ("service_receipt",),
+}
+_REGISTRATION = {"grant_decision": "registration_notice", "refusal_decision": "registration_refusal"}
+"""What a registrar calls its decisions (DJXZ §18, §19)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of a case, made by the event ``seq``; ``number`` is its 文号 where its kind has one."""
+
+    kind: DocumentKind
+    seq: int
+    number: str | None
+
+    @property
+    def id(self) -> str:
+        """Unique within the case, and the same for ever."""
+        return f"{self.kind.code.replace('_', '-')}-{self.seq}"
+
+    @property
+    def title(self) -> Text:
+        """What it is called."""
+        return label("documents", self.kind.code)
+
+
+def kinds_of(type_: str, procedure: str, state: str | None) -> tuple[DocumentKind, ...]:
+    """The kinds of document that an event stands for in a case of that procedure."""
+    codes = [
+        _REGISTRATION.get(code, code) if procedure == "registration" else code for code in _OF_EVENT.get(type_, ())
+    ]
+    if type_ == "granted" and state == "cert_ready":
+        # Nothing is to be made: the notice itself waits at the window.
+        codes.append("collection_notice")
+    return tuple(KINDS[code] for code in codes)
+
+
+def documents_of(case: Case, events: Iterable[Event]) -> tuple[Document, ...]:
+    """Every document of a case in the order of its events. A number is there where the act was given one."""
+    return tuple(
+        Document(kind, event.seq, event.clear.get("document", {}).get("number") if kind.word else None)
+        for event in events
+        for kind in kinds_of(event.type, case.procedure, event.clear.get("state"))
+    )
+
+
+def office_of(document: Document, case: Case) -> str | None:
+    """The id of the office whose document it is."""
+    if document.kind.by == "collecting":
+        return case.delivery_office or case.accepting_office
+    return case.office_of(document.kind.by)
+
+
+def numbered_kind(type_: str, procedure: str, state: str | None) -> DocumentKind | None:
+    """The kind whose number an event takes from the series of its authority, None where it takes none."""
+    return next((kind for kind in kinds_of(type_, procedure, state) if kind.word), None)
+
+
+_BUREAU = "市场监督管理局"
+
+
+def document_number(office: Office, kind: DocumentKind, year: int, serial: int) -> str:
+    """The 文号: 地区 + 市监 + 性质 + 〔year〕 + serial. Two offices never share a prefix, since none share a name."""
+    name = office.name.zh
+    prefix = f"{name.removesuffix(_BUREAU)}市监" if name.endswith(_BUREAU) else name
+    return f"{prefix}{kind.word}〔{year}〕{serial}号"
