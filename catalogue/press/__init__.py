@@ -14,10 +14,10 @@ from datetime import datetime
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import noto_cjk_sans_otc
-import typst
+if TYPE_CHECKING:
+    import typst
 
 from catalogue import __version__
 from catalogue.domain.problems import GlyphMissing, InternalError
@@ -44,11 +44,16 @@ class TypstPress:
 
     @cached_property
     def _compiler(self) -> typst.Compiler:
+        # Imported here: what prints nothing starts without it.
+        import typst
+
         fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_font().parent)])
         return typst.Compiler(root=str(_folder()), font_paths=fonts, ignore_system_fonts=True)
 
     def pdf(self, form: str, sheet: Mapping[str, Any], at: datetime, attachments: tuple[Attachment, ...] = ()) -> bytes:
         """A sheet as PDF/A-2b, as PDF/A-3b where it carries a file. Raises GlyphMissing."""
+        import typst
+
         given = {
             **sheet,
             "version": self.version,
@@ -101,4 +106,6 @@ def _source(form: str) -> bytes:
 
 
 def _font() -> Path:
+    import noto_cjk_sans_otc
+
     return Path(noto_cjk_sans_otc.__file__).parent / "NotoSansCJK-Regular.ttc"

@@ -9,9 +9,11 @@ from typing import Any
 
 from catalogue.domain.case import Case, Event
 from catalogue.domain.days import local_day
+from catalogue.domain.documents import Document, documents_of
 from catalogue.domain.people import Account, Actor, Role, sight
 from catalogue.domain.problems import Fault, InvalidInput
 from catalogue.domain.text import Text
+from catalogue.service.documents import may_see
 from catalogue.service.handling import unmask
 from catalogue.service.house import House
 from catalogue.service.ports import CaseLine, CaseQuery, SavedFilter, StoredFile, Work
@@ -48,6 +50,8 @@ class DeskCase:
     openers: Mapping[str, frozenset[str]]
     names: Mapping[str, str]
     colleagues: tuple[Account, ...]
+    documents: tuple[Document, ...]
+    """What its acts have made to be printed, as far as the account may see it."""
 
 
 def desk_case(work: Work, house: House, actor: Actor, reference: str, reason: str | None = None) -> DeskCase:
@@ -65,10 +69,11 @@ def desk_case(work: Work, house: House, actor: Actor, reference: str, reason: st
         events,
         body,
         etag(case),
-        tuple(work.files.list(reference)) if whole else (),
+        tuple(file for file in work.files.list(reference) if file.kind == "scan") if whole else (),
         work.files.openers(reference) if whole else {},
         names_of(work, _accounts(case, events)),
         tuple(work.accounts.colleagues(actor.office)),
+        tuple(one for one in documents_of(case, events) if may_see(one, reach)),
     )
 
 

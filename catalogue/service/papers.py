@@ -134,6 +134,7 @@ def file_json(file: StoredFile) -> dict[str, Any]:
         "material": file.material,
         "added_at": local_time(file.added_at),
         "added_by": file.added_by,
+        "kind": file.kind,
     }
 
 

@@ -1,4 +1,4 @@
-"""The series of document numbers: one row for each authority and year, no sequence, so that a rollback leaves no gap."""
+"""The series of document numbers: a row for each authority and year and no sequence, so a rollback leaves no gap."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ class StoredDocuments:
         self._session = session
 
     def next_serial(self, organ: str, year: int) -> int:
-        """The next number. Its row stays locked until the COMMIT: only officers of one authority wait for each other."""
+        """The next number. Its row stays locked until the COMMIT: only officers of one authority wait for it."""
         return int(self._session.raw(_NEXT, {"organ": organ, "year": year}).fetchone()[0])

@@ -5,6 +5,9 @@ from __future__ import annotations
 from catalogue.web.admin import coverage
 from catalogue.web.api import cases, catalogue, files, operations, public, session
 from catalogue.web.pages import case_page, desk, front, matters, offline, sign_in, stand_ins, static, status, verify
+from catalogue.web.api import cases, catalogue, documents, files, operations, public, session
+from catalogue.web.pages import case_page, desk, front, matters, sign_in, stand_ins, static, status, verify
+from catalogue.web.pages import documents as document_pages
 from catalogue.web.workbench import intake, receipt
 
 ROUTES = (
@@ -12,6 +15,7 @@ ROUTES = (
     *session.ROUTES,
     *cases.ROUTES,
     *files.ROUTES,
+    *documents.ROUTES,
     *public.ROUTES,
     *operations.ROUTES,
     *front.ROUTES,
@@ -23,6 +27,7 @@ ROUTES = (
     *offline.ROUTES,
     *stand_ins.ROUTES,
     *case_page.ROUTES,
+    *document_pages.ROUTES,
     *intake.ROUTES,
     *receipt.ROUTES,
     *coverage.ROUTES,

@@ -166,6 +166,22 @@ ANSWERS: dict[str, Schema] = {
         material=maybe(STRING),
         added_at=MOMENT,
         added_by=STRING,
+        kind=STRING,
+    ),
+    "Documents": record(
+        papers=many(
+            record(
+                id=STRING,
+                kind=STRING,
+                title=LABEL,
+                number=maybe(STRING),
+                office=maybe(STRING),
+                seq=WHOLE,
+                at=MOMENT,
+                digest=maybe(STRING),
+                href=STRING,
+            )
+        )
     ),
     "Files": record(files=many(ref("File"))),
     "Me": record({"csrf_token": STRING, "scopes": many(STRING)}, **_account),

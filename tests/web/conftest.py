@@ -20,6 +20,7 @@ from catalogue.domain.people import Account, Role, resident_id_check
 from catalogue.domain.registry.revision import Revision, read_revision
 from catalogue.handlers import MissingHandlers, handlers_of, load_handlers
 from catalogue.logs import log as system_log
+from catalogue.press import TypstPress
 from catalogue.service import sign_in
 from catalogue.service.house import House
 from catalogue.service.ports import Work
@@ -222,7 +223,9 @@ def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         handlers.update(handlers_of(revision.registry))
         return revision
 
-    house = House(clock=clock, handlers=handlers, draw=secrets.randbelow, read_revision=read, demo=True)
+    house = House(
+        clock=clock, handlers=handlers, draw=secrets.randbelow, read_revision=read, demo=True, press=TypstPress()
+    )
     database.write(
         lambda work: publish(
             work,

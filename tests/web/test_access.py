@@ -13,6 +13,9 @@ from catalogue.web.access import PUBLIC, Access
 from tests.web.conftest import JINGHONG, PASSWORD, WUHUA, Browser, Town
 
 PUBLIC_ROUTES = {
+    "/api/public/cases/{reference}/papers",
+    "/api/public/cases/{reference}/papers/{document}",
+    "/status/papers/{document}",
     "/", "/sign-in", "/status", "/verify", "/verify/{certificate}", "/matters", "/matters/{matter}", "/static/{name}",
     "/api/matters", "/api/matters/{matter}", "/api/registry", "/api/registry/revisions", "/api/areas", "/api/routes",
     "/api/vocabulary", "/api/session", "/api/public/cases/{reference}", "/api/certificates/{certificate}/verification",

@@ -132,10 +132,11 @@ def one_document(
     *,
     link: Callable[[Sequence[Event]], str | None],
     code: str | None = None,
+    composed: bool = False,
 ) -> Printed | Unset:
-    """The stored PDF, or what is to be set. ``link`` gives the address for the QR code from the events.
+    """The stored PDF, or what is to be set; always the latter where ``composed``, which a page needs.
 
-    Raises NotFound, NotAllowed.
+    ``link`` gives the address for the QR code from the events. Raises NotFound, NotAllowed.
     """
     events = tuple(work.cases.events(case.reference, unseal=True))
     document = next((one for one in documents_of(case, events) if one.id == document_id), None)
@@ -143,7 +144,7 @@ def one_document(
         raise NotFound(Text("没有这份文书", "No such document"))
     if not admits(document):
         raise NotAllowed(Text("您不能查看这份文书", "This document is not for you to see"))
-    stored = work.files.document(case.reference, document_id)
+    stored = None if composed else work.files.document(case.reference, document_id)
     if stored is not None:
         return Printed(*stored)
     ground = ground_of(work, house, document, case, events, link(events), code)

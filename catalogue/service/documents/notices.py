@@ -61,7 +61,10 @@ def acceptance(ground: Ground) -> Block:
     case, clear = ground.case, ground.event.clear
     since = day(clear["accepted_on"])
     if ground.event.type == "deemed_accepted":
-        basis = f"依据{PERMIT_LAW}第三十二条第一款第（四）项，逾期未一次性告知补正的，自收到申请材料之日（{since}）起即为受理。"
+        basis = (
+            f"依据{PERMIT_LAW}第三十二条第一款第（四）项，逾期未一次性告知补正的，"
+            f"自收到申请材料之日（{since}）起即为受理。"
+        )
     elif case.procedure == "registration":
         basis = f"申请材料齐全、符合法定形式，依据{REGISTRATION}第十九条，现予受理。"
     else:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import segno
-
 from catalogue.domain.case import Case, Event
 from catalogue.domain.days import CHINA
 from catalogue.domain.documents import Document
@@ -142,6 +140,9 @@ def picture(words: str, svg: str) -> Block:
 
 def qr_svg(content: str) -> str:
     """A QR code as SVG: black on white, error correction M, no quiet zone of its own."""
+    # Imported here: what prints nothing starts without it.
+    import segno
+
     out = io.BytesIO()
     segno.make(content, error="m", micro=False).save(out, kind="svg", border=0, xmldecl=False, svgns=True, nl=False)
     return out.getvalue().decode()

@@ -1,4 +1,4 @@
-"""What the accepting window prints: receipt, consent, hand-over slip, return list; and what it prints on the way back."""
+"""What a window prints: receipt, consent, hand-over slip, return list; collection notice and receipt of service."""
 
 from __future__ import annotations
 
@@ -283,7 +283,11 @@ def outside_sheet(
         "blocks": [
             address("申请人"),
             text(f"您咨询（申请）的{matter}（办理地点：{place}）不在中老铁路沿线四地跨区通办范围，本窗口没有收件。"),
-            facts([("理由", reason)], [("请向何机关申请", authority)], [("清单依据", f"跨区通办事项工作清单修订 {revision} 号")]),
+            facts(
+                [("理由", reason)],
+                [("请向何机关申请", authority)],
+                [("清单依据", f"跨区通办事项工作清单修订 {revision} 号")],
+            ),
             text("本告知单不是不予受理决定，不影响您依法向有权机关提出申请。"),
             organ(office, on, "（窗口专用章）"),
         ],

@@ -25,6 +25,7 @@ from catalogue.web.body import AnyRequest
 from catalogue.web.edge import Edge, edge_of
 from catalogue.web.headers import cookies
 from catalogue.web.pages.static import static_address
+from catalogue.web.qr import qr_svg
 
 _environment = Environment(
     loader=PackageLoader("catalogue.web"),
@@ -34,7 +35,9 @@ _environment = Environment(
     lstrip_blocks=True,
     auto_reload=False,
 )
-_environment.globals.update(static_address=static_address, grouped=grouped, idle_seconds=int(IDLE.total_seconds()))
+_environment.globals.update(
+    qr=qr_svg, static_address=static_address, grouped=grouped, idle_seconds=int(IDLE.total_seconds())
+)
 
 _WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -12,6 +12,7 @@ from catalogue.domain.numbers import parse_status_token
 from catalogue.domain.problems import NotFound, Problem
 from catalogue.domain.registry.model import Registry
 from catalogue.domain.text import Text
+from catalogue.service.documents import served_documents
 from catalogue.service.links import PARAMETER
 from catalogue.service.measuring import usual_json
 from catalogue.service.ports import PublicCase
@@ -63,7 +64,7 @@ async def status_page(request: AnyRequest) -> Answer:
         found = await linked_case(edge_of(request), token, edge_of(request).addresses.client(request.scope))
     except Problem as problem:
         return _refused(request, "", problem)
-    return _refused(request, "", NotFound(_DEAD)) if found is None else _shown(request, found, None)
+    return _refused(request, "", NotFound(_DEAD)) if found is None else await _shown(request, found, None)
 
 
 def _followed(request: AnyRequest, token: str) -> Answer:
@@ -106,12 +107,14 @@ async def status_form(request: AnyRequest) -> Answer:
         if problem.status >= 500:
             raise
         return _refused(request, reference, problem)
-    return _shown(request, found, code)
+    return await _shown(request, found, code)
 
 
-def _shown(request: AnyRequest, found: PublicCase, code: str | None) -> Answer:
+async def _shown(request: AnyRequest, found: PublicCase, code: str | None) -> Answer:
     """The page of a case; ``code`` None where a QR link has opened it."""
-    house = edge_of(request).house
+    edge = edge_of(request)
+    house = edge.house
+    documents, _ = await edge.read(lambda work: served_documents(work, found))
     case = found.case
     revision = house.revision(case.revision)
     registry = revision.registry
@@ -130,6 +133,7 @@ def _shown(request: AnyRequest, found: PublicCase, code: str | None) -> Answer:
         "case_status.html",
         case=case,
         code=code,
+        documents=documents,
         matter=registry.matters[case.matter],
         headers=() if code is None else [_link_cookie(request, None)] if LINK_COOKIE in cookies(request.scope) else (),
         progress=progress_of(registry, found),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
@@ -43,6 +44,8 @@ class Card:
     told: str = ""
     region: Region | None = None
     home: Region | None = None
+    notice: str = ""
+    """Outside scope: the query of the address that prints the notice."""
 
     @property
     def route(self) -> Route | None:
@@ -62,7 +65,8 @@ def card_of(house: House, revision: Revision, actor: Actor, filled: Filled, toda
     except Problem as problem:
         return Card("wrong", problem=problem)
     if isinstance(answer, Outside):
-        return Card("outside", answer)
+        asked = {"matter": filled("matter"), "place": place, **particulars}
+        return Card("outside", answer, notice=urlencode(asked))
     if isinstance(answer, Unroutable):
         return Card("unroutable", answer)
     registry = revision.registry

@@ -1,0 +1,94 @@
+"""Documents over HTTP: found, set where nobody asked before, stored, answered. One way for API and pages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from urllib.parse import quote
+
+from catalogue.domain.case import Event
+from catalogue.domain.documents import Document
+from catalogue.domain.people import Actor
+from catalogue.service.documents import (
+    APPLICANT,
+    Printed,
+    Unset,
+    keep_document,
+    may_see,
+    one_document,
+    set_document,
+)
+from catalogue.service.links import link_of
+from catalogue.service.ports import PublicCase, Work
+from catalogue.service.tracking import find_public
+from catalogue.service.views import reach_of, seen
+from catalogue.web.answer import NO_STORE, Answer
+from catalogue.web.body import AnyRequest
+from catalogue.web.edge import Edge, edge_of
+from catalogue.web.qr import absolute
+
+PDF_POLICY = (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+
+Found = Printed | Unset
+Look = Callable[[Work], Found]
+
+
+def linking(request: AnyRequest) -> Callable[[Sequence[Event]], str | None]:
+    """The address for the QR code of a document, whole, so that a telephone can follow it."""
+    house = edge_of(request).house
+
+    def link(events: Sequence[Event]) -> str | None:
+        found = link_of(house, events)
+        return None if found is None else absolute(request, found)
+
+    return link
+
+
+def for_actor(request: AnyRequest, actor: Actor, reference: str, document: str, code: str | None = None) -> Look:
+    """A document for an account. The query code is printed where the account still holds it."""
+    house = edge_of(request).house
+
+    def look(work: Work) -> Found:
+        case = seen(work, actor, reference)
+        reach = reach_of(case, actor)
+        known = code if code and find_public(work, reference, code) else None
+        return one_document(
+            work, house, case, document, lambda one: may_see(one, reach), link=linking(request), code=known
+        )
+
+    return look
+
+
+def for_applicant(request: AnyRequest, found: PublicCase, document: str) -> Look:
+    """A document for whoever has opened the case by number and code, or by its link."""
+    house = edge_of(request).house
+
+    def served(one: Document) -> bool:
+        return one.kind.served
+
+    def look(work: Work) -> Found:
+        return one_document(work, house, found.case, document, served, link=linking(request))
+
+    return look
+
+
+async def printed(edge: Edge, look: Look, by: str = APPLICANT) -> Printed:
+    """The stored PDF; set and stored first where nobody asked before. Raises NotFound, NotAllowed, GlyphMissing."""
+    found = await edge.read(look)
+    if isinstance(found, Printed):
+        return found
+    unset = found
+    content = await asyncio.to_thread(set_document, edge.house, unset)
+    return await edge.write(lambda work: keep_document(work, edge.house, unset, content, by))
+
+
+def pdf_answer(document: Printed, *, download: bool = False) -> Answer:
+    """The PDF, to be looked at or kept."""
+    how = "attachment" if download else "inline"
+    name = quote(document.file.name, safe="")
+    headers = (
+        NO_STORE,
+        (b"content-disposition", f"{how}; filename*=UTF-8''{name}".encode("ascii")),
+        PDF_POLICY,
+    )
+    return Answer(document.content, 200, b"application/pdf", headers)

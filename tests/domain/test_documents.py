@@ -1,0 +1,44 @@
+"""Documents and the events they stand for."""
+
+from __future__ import annotations
+
+from catalogue.domain.documents import KINDS, document_number, kinds_of, numbered_kind
+from catalogue.domain.registry.model import Level, Office
+from catalogue.domain.text import Text
+from catalogue.domain.vocabulary import WORDS
+
+
+def _office(name: str) -> Office:
+    return Office("532801", Text(name, name), Level.COUNTY, "532801", "xishuangbanna")
+
+
+def test_a_registrar_calls_its_decisions_by_their_own_names() -> None:
+    assert [kind.code for kind in kinds_of("granted", "registration", "decided_grant")] == ["registration_notice"]
+    assert [kind.code for kind in kinds_of("refused", "registration", "decided_refuse")] == ["registration_refusal"]
+    assert [kind.code for kind in kinds_of("granted", "permit", "decided_grant")] == ["grant_decision"]
+
+
+def test_a_cancellation_yields_a_notice_to_collect_and_no_certificate() -> None:
+    assert [kind.code for kind in kinds_of("granted", "registration", "cert_ready")] == [
+        "registration_notice",
+        "collection_notice",
+    ]
+
+
+def test_a_windows_slip_takes_no_number_of_the_authority() -> None:
+    assert numbered_kind("received", "permit", "received") is None
+    assert numbered_kind("returned_at_window", "permit", "returned_at_window") is None
+    assert numbered_kind("accepted", "permit", "accepted") is KINDS["acceptance"]
+
+
+def test_a_number_names_place_nature_year_and_serial() -> None:
+    assert document_number(_office("景洪市市场监督管理局"), KINDS["acceptance"], 2026, 12) == "景洪市市监受〔2026〕12号"
+
+
+def test_two_offices_of_one_division_do_not_share_a_prefix() -> None:
+    station = _office("景洪市市场监督管理局演示所")
+    assert document_number(station, KINDS["acceptance"], 2026, 1) == "景洪市市场监督管理局演示所受〔2026〕1号"
+
+
+def test_every_kind_has_a_name_in_the_vocabulary() -> None:
+    assert set(KINDS) <= set(WORDS["documents"])
