@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from catalogue.web.admin import coverage
-from catalogue.web.api import cases, catalogue, files, operations, public, session
-from catalogue.web.pages import case_page, desk, front, matters, offline, sign_in, stand_ins, static, status, verify
 from catalogue.web.api import cases, catalogue, documents, files, operations, public, session
-from catalogue.web.pages import case_page, desk, front, matters, sign_in, stand_ins, static, status, verify
+from catalogue.web.pages import case_page, desk, front, matters, offline, sign_in, stand_ins, static, status, verify
 from catalogue.web.pages import documents as document_pages
 from catalogue.web.workbench import intake, receipt
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_26_documents"
-down_revision = "2026_11_26_search"
+down_revision = "2026_11_26_measures"
 branch_labels = None
 depends_on = None
 
