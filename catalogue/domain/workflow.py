@@ -212,8 +212,8 @@ def state_allows(case: Case, matter: Matter) -> frozenset[str]:
     )
 
 
-def allowed(case: Case, matter: Matter, actor: Actor) -> tuple[str, ...]:
-    """The commands this actor may give now, in the order of the table."""
+def permitted(case: Case, matter: Matter, actor: Actor) -> tuple[str, ...]:
+    """The commands that role and office give this actor now, in the order of the table."""
     commands = dict.fromkeys(
         edge.command
         for edge in _BY_STATE.get(case.state, ())
@@ -223,6 +223,27 @@ def allowed(case: Case, matter: Matter, actor: Actor) -> tuple[str, ...]:
         and _fits(edge, case, matter)
     )
     return tuple(commands)
+
+
+def barred(command: str, case: Case, matter: Matter, actor: Actor) -> str | None:
+    """The rule that keeps this very person from a command their office may give; None where none does."""
+    if command in ("claim", "release", "review") and case.claimed_by not in (None, actor.id, actor.acting_for):
+        return "claimed-by-another"
+    if command == "claim" and case.claimed_by == actor.id:
+        return "claimed-already"
+    reviewers = {case.reviewed_by, case.reviewed_for} - {None}
+    if (
+        command in ("grant", "refuse")
+        and matter.separate_decider
+        and not reviewers.isdisjoint({actor.id, actor.acting_for})
+    ):
+        return "separate-decider"
+    return None
+
+
+def allowed(case: Case, matter: Matter, actor: Actor) -> tuple[str, ...]:
+    """The commands this actor may give now, in the order of the table."""
+    return tuple(command for command in permitted(case, matter, actor) if barred(command, case, matter, actor) is None)
 
 
 def queue_of(case: Case) -> str | None:

@@ -14,7 +14,8 @@ from typing import Any
 from catalogue.domain.acts import Draft, deemed, deemed_acceptance
 from catalogue.domain.case import Case, Event, apply
 from catalogue.domain.days import local_day
-from catalogue.domain.problems import StaleRead
+from catalogue.domain.problems import Problem, StaleRead
+from catalogue.logs import log
 from catalogue.service.documents import give_numbers
 from catalogue.service.handling import messages
 from catalogue.service.house import House
@@ -106,10 +107,16 @@ def _each(database: Database, house: House, kind: str, job: Callable[[House, Cas
     if kind == "warning":
         day += timedelta(days=7)
     cases = database.read(lambda work: work.cases.due(kind, day, BATCH)).result()
-    return sum(_one(database, house, case, job(house, case)) for case in cases)
+    return sum(_one(database, house, case, job) for case in cases)
 
 
-def _one(database: Database, house: House, case: Case, drafts: Sequence[Draft]) -> bool:
+def _one(database: Database, house: House, case: Case, job: Callable[[House, Case], Sequence[Draft]]) -> bool:
+    try:
+        drafts = job(house, case)
+    except Problem as problem:
+        # A calendar that ends must not keep the other cases, and the outbox, from their turn.
+        log.error("a job left a case", job=job.__name__, reference=case.reference, problem=problem.code)
+        return False
     if not drafts:
         return False
     try:

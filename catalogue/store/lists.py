@@ -51,6 +51,8 @@ SIDES: Mapping[str, frozenset[str]] = {
 
 # Written out and not parameters: a partial index is used only where its condition is known to hold.
 _OPEN = text("open = 1")
+_HOMED = cases.c.home_office.is_not(None)
+"""A case without a home office has no clock of a home region."""
 _ENDED = text("open = 0")
 
 _COLUMNS = tuple(cases.c[name] for name in LINE_COLUMNS)
@@ -147,8 +149,8 @@ class Lists:
     def due(self, kind: str, day: date, limit: int) -> Sequence[Case]:
         """Open cases for a repeating job. Raises KeyError for an unknown kind."""
         column, condition = {
-            "deemed": (cases.c.notice_by, and_(_OPEN, cases.c.notice_by < day.isoformat())),
-            "warning": (cases.c.warn_on, and_(_OPEN, cases.c.warn_on <= day.isoformat())),
+            "deemed": (cases.c.notice_by, and_(_OPEN, _HOMED, cases.c.notice_by < day.isoformat())),
+            "warning": (cases.c.warn_on, and_(_OPEN, _HOMED, cases.c.warn_on <= day.isoformat())),
             "close": (cases.c.changed_at, and_(text("state = 'collected'"), cases.c.changed_at < _begin(day))),
         }[kind]
         statement = select(cases.c.snapshot).where(condition).order_by(column, cases.c.reference).limit(limit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +11,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from catalogue.domain.acts import deemed_acceptance
 from catalogue.domain.case import HOLDER, Hold, fold
-from catalogue.domain.problems import NotAllowed, Problem, RuleForbids, StateForbids
+from catalogue.domain.problems import InvalidInput, NotAllowed, Problem, RuleForbids, StateForbids
 from catalogue.domain.registry.model import Acceptance
 from catalogue.domain.vocabulary import WORDS
 from catalogue.domain.workflow import COMMANDS, EDGES, queue_of, state_allows
@@ -280,3 +281,35 @@ class AnyWalk(RuleBasedStateMachine):
 
 AnyWalk.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
 TestAnyWalk = AnyWalk.TestCase
+
+
+def test_what_is_allowed_leaves_out_what_a_rule_bars_this_very_person_from() -> None:
+    counter = Counter(permit()).accepted()
+    assert {"claim", "review"} <= set(counter.allowed("reviewer"))
+    counter.do("claim", "reviewer")
+    assert "claim" not in counter.allowed("reviewer")
+    assert {"release", "review"} <= set(counter.allowed("reviewer"))
+    assert {"claim", "release", "review"}.isdisjoint(counter.allowed("reviewer2"))
+    counter.do("review", "reviewer", opinion="演示", advice="grant")
+    assert "grant" in counter.allowed("decider")
+    both = Counter(permit()).accepted().do("review", "both", opinion="演示", advice="grant")
+    assert {"grant", "refuse"}.isdisjoint(both.allowed("both"))
+
+
+@pytest.mark.parametrize("command", ["request-correction", "return-for-resubmission"])
+def test_a_list_of_what_is_missing_names_papers_of_the_matter_only(command: str) -> None:
+    counter = Counter(permit() if command == "request-correction" else registration()).at_home()
+    with pytest.raises(InvalidInput) as caught:
+        counter.do(command, "intake", items=[{"text": "演示"}, {"material": "no-such-paper", "text": "演示"}])
+    assert [(fault.path, fault.code) for fault in caught.value.errors] == [("items.1.material", "unknown-material")]
+    assert counter.case.state == "home_received"
+
+
+def test_rerouting_what_counts_as_accepted_keeps_the_decision_clock_from_acceptance() -> None:
+    counter = Counter(permit()).do("forward", "clerk").at("2026-11-11")
+    counter.system(deemed_acceptance(counter.case, counter.revision.calendars[counter.case.calendar or ""]))
+    before = counter.case.statutory_by
+    counter.do("bounce", "intake", code="wrong_office", reason="演示")
+    counter.do("reroute", "clerk", place=MENGHAI, reason="演示")
+    assert (counter.case.accepted_on, counter.case.statutory_by) == (date(2026, 11, 2), before)
+    assert counter.case.notice_by is None

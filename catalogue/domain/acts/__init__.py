@@ -12,7 +12,7 @@ from catalogue.domain.acts.base import Acts, Body, Circumstances, Draft, limit_f
 from catalogue.domain.acts.home import deemed, deemed_acceptance
 from catalogue.domain.case import Case
 from catalogue.domain.people import Actor
-from catalogue.domain.problems import NotAllowed, StateForbids
+from catalogue.domain.problems import NotAllowed, RuleForbids, StateForbids
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import label
 
@@ -33,11 +33,14 @@ def act(case: Case, command: str, body: Body, actor: Actor, given: Circumstances
             ),
             extra={"state": case.state, "allowed": sorted(state_allows)},
         )
-    if command not in workflow.allowed(case, given.matter, actor):
+    if command not in workflow.permitted(case, given.matter, actor):
         raise NotAllowed(
             Text("此操作由其他岗位或机关办理", f"{command} belongs to another role or office"),
             extra={"state": case.state},
         )
+    bar = workflow.barred(command, case, given.matter, actor)
+    if bar is not None:
+        raise RuleForbids(_BARS[bar], extra={"rule": bar})
     return _ACTS[command](case, body, actor, given)
 
 
@@ -49,3 +52,10 @@ _ACTS: Acts = {
     **way_back.ACTS,
     **mending.ACTS,
 }
+
+_BARS = {
+    "claimed-by-another": Text("此办件已由他人领办", "Somebody else has claimed this case"),
+    "claimed-already": Text("您已领办此件", "You have claimed this case already"),
+    "separate-decider": Text("审查人不得同时为决定人", "The reviewer of a case is not its decider"),
+}
+"""Rule of ``workflow.barred`` -> how it is said."""

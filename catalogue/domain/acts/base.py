@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from catalogue.domain.calendar import Calendar
 from catalogue.domain.case import Case
 from catalogue.domain.days import local_day
 from catalogue.domain.people import Account, Actor
-from catalogue.domain.problems import RuleForbids
+from catalogue.domain.problems import Fault, InvalidInput, RuleForbids
 from catalogue.domain.registry.model import Limits, Matter, Registry
 from catalogue.domain.routing import Outside, Route, Unroutable
 from catalogue.domain.text import Text
@@ -97,3 +97,20 @@ def route_facts(found: Route) -> dict[str, Any]:
         "calendar": found.calendar,
         "assumed": list(found.assumed),
     }
+
+
+def named_materials(items: Sequence[Mapping[str, Any]], matter: Matter) -> list[str]:
+    """The papers that items name, each one of the matter's. Raises InvalidInput at the item that names another."""
+    known = {material.id for material in matter.materials}
+    faults = tuple(
+        Fault(
+            f"items.{index}.material",
+            "unknown-material",
+            Text("该事项没有这份材料，请从材料清单中选择", "The matter has no such paper; pick one of its list"),
+        )
+        for index, item in enumerate(items)
+        if item.get("material") and item["material"] not in known
+    )
+    if faults:
+        raise InvalidInput(errors=faults)
+    return [item["material"] for item in items if item.get("material")]

@@ -13,7 +13,6 @@ from catalogue.domain.acts.base import (
     closing,
     home_calendar,
     reason,
-    rule,
 )
 from catalogue.domain.acts.home import accept
 from catalogue.domain.case import Case
@@ -21,12 +20,6 @@ from catalogue.domain.people import Actor
 from catalogue.domain.problems import RuleForbids
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import label
-
-
-def _may_decide(case: Case, actor: Actor, given: Circumstances, *, at_once: bool = False) -> None:
-    reviewers = {case.reviewed_by, case.reviewed_for} - {None}
-    if given.matter.separate_decider and not at_once and not reviewers.isdisjoint({actor.id, actor.acting_for}):
-        raise rule("审查人不得同时为决定人", "The reviewer of a case is not its decider", "separate-decider")
 
 
 def _may_grant(case: Case) -> None:
@@ -63,7 +56,6 @@ def _granted(case: Case, body: Body, given: Circumstances, **clear: Any) -> tupl
 
 
 def _grant(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
-    _may_decide(case, actor, given)
     _may_grant(case)
     return _granted(case, body, given)
 
@@ -75,7 +67,6 @@ def _decide_at_once(case: Case, body: Body, actor: Actor, given: Circumstances) 
 
 
 def _refuse(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
-    _may_decide(case, actor, given)
     return (
         Draft(
             "refused",

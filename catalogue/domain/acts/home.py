@@ -13,6 +13,7 @@ from catalogue.domain.acts.base import (
     Draft,
     closing,
     home_calendar,
+    named_materials,
     reason,
     rule,
 )
@@ -77,7 +78,7 @@ def _request_correction(case: Case, body: Body, actor: Actor, given: Circumstanc
             "correction_requested",
             {
                 "state": "correction_notice",
-                "materials": [item["material"] for item in body["items"] if item.get("material")],
+                "materials": named_materials(body["items"], given.matter),
                 "days": body.get("days"),
                 "clocks": {"notice_by": None},
             },
@@ -96,7 +97,7 @@ def _return_for_resubmission(case: Case, body: Body, actor: Actor, given: Circum
             "returned_for_resubmission",
             {
                 "state": "returned",
-                "materials": [item["material"] for item in body["items"] if item.get("material")],
+                "materials": named_materials(body["items"], given.matter),
                 **closing(given),
             },
             {"items": body["items"]},

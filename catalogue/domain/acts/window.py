@@ -13,6 +13,7 @@ from catalogue.domain.acts.base import (
     closing,
     home_calendar,
     limit_facts,
+    named_materials,
     reason,
     route_facts,
     rule,
@@ -71,8 +72,12 @@ def _reroute(case: Case, body: Body, actor: Actor, given: Circumstances) -> tupl
 
 
 def _receipt_clocks(found: Route, case: Case, given: Circumstances) -> dict[str, Any]:
-    """The clocks of receipt again under another home region's calendar, still from the day of receipt."""
-    return clocks.at_receipt(given.calendars[found.calendar], case.procedure, found.limits, case.received_on)
+    """The clocks again under another home region's calendar, still from the day of receipt or, where the case counts
+    as accepted already, from that day."""
+    calendar = given.calendars[found.calendar]
+    if case.accepted_on is not None and case.procedure != "registration":
+        return clocks.decision_clock(calendar, found.limits, case.accepted_on)
+    return clocks.at_receipt(calendar, case.procedure, found.limits, case.received_on)
 
 
 def _supply_correction(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
@@ -81,7 +86,7 @@ def _supply_correction(case: Case, body: Body, actor: Actor, given: Circumstance
             "correction_supplied",
             {
                 "state": "home_received",
-                "materials": [item["material"] for item in body.get("items", []) if item.get("material")],
+                "materials": named_materials(body.get("items", []), given.matter),
                 "clocks": clocks.notice_clock(home_calendar(given), case.limits, given.today),
             },
             dict(body),
