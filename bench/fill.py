@@ -20,6 +20,7 @@ from sqlalchemy.schema import CreateIndex
 
 from bench.postgres import Cluster
 from catalogue.domain.numbers import UNMISTAKABLE, check_digit
+from catalogue.store import bigrams
 from catalogue.store.keyring import Keyring
 from catalogue.store.tables import CASE_TABLES, NEVER, metadata
 
@@ -136,9 +137,13 @@ def fill_sqlite(path: Path, count: int, ring: Keyring) -> list[Known]:
         run("BEGIN")
         connection.executemany("INSERT INTO copies VALUES (?, ?, ?, ?)", copies(count, models, ring, known))
         _copy(run, SQLITE)
+        run("CREATE TEMP TABLE words (model TEXT PRIMARY KEY, grams TEXT)")
+        titles = run("SELECT reference, folded FROM case_titles WHERE reference NOT IN (SELECT reference FROM copies)")
+        words = [(reference, " ".join(bigrams.tokens(folded))) for reference, folded in titles]
+        connection.executemany("INSERT INTO words VALUES (?, ?)", words)
         run(
-            "INSERT INTO case_grams (rowid, grams) SELECT CAST(m.reference AS INTEGER), p.grams "
-            "FROM copies m JOIN case_grams p ON p.rowid = CAST(m.model AS INTEGER)"
+            "INSERT INTO case_grams (rowid, grams) SELECT CAST(m.reference AS INTEGER), w.grams "
+            "FROM copies m JOIN words w ON w.model = m.model"
         )
         run("COMMIT")
         run("ANALYZE")

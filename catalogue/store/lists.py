@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, text, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, text, tuple_, union_all
 
 from catalogue.domain.case import Case
 from catalogue.domain.days import CHINA
@@ -60,6 +60,9 @@ _COLUMNS = tuple(cases.c[name] for name in LINE_COLUMNS)
 _FIND = {"name": normal_name, "document": normal_document, "phone": normal_phone}
 """Kind of personal identifier -> its normal form, the one that was digested."""
 
+
+COMMON = 2000
+"""More titles than this with a searched word, and the lists are walked instead of the index."""
 
 MOST_KEPT = 2048
 _FIRST_PAGES: dict[tuple[CaseQuery, Sight], Select[tuple[object, ...]] | None] = {}
@@ -115,7 +118,7 @@ class Lists:
         seen = scope(sight)
         filters = self._filters(query)
         if query.q is not None and query.q.strip():
-            arms = self._found(query.q, seen)
+            arms = self._found(query, query.q, seen)
         elif query.claimed_by is not None:
             arms = [select(*_COLUMNS).where(_OPEN, _turn(seen, query.queue if query.turn else None).clause())]
         elif query.queue == OVERDUE or query.overdue_before is not None:
@@ -186,7 +189,7 @@ class Lists:
         conditions = [*(and_(_OPEN, cases.c.queue == queue) for queue in QUEUES), and_(_ENDED)]
         return [select(*_COLUMNS).where(condition, clause) for condition in conditions for clause in seen.clauses()]
 
-    def _found(self, q: str, seen: Scope) -> list[Select[tuple[object, ...]]]:
+    def _found(self, query: CaseQuery, q: str, seen: Scope) -> list[Select[tuple[object, ...]]]:
         """One select per way to find: by reference, or by name and by personal identifier."""
         within = seen.clause()
         compact = normal_document(q)
@@ -201,30 +204,36 @@ class Lists:
         needle = bigrams.folded(q)
         if not needle:
             return [known]
-        named = select(*_COLUMNS).where(
-            cases.c.reference.in_(self._titled(needle)), cases.c.reference.not_in(exact), within
-        )
-        return [known, named]
+        holds = (func.instr if self._session.sqlite else func.strpos)(case_titles.c.folded, needle) > 0
+        others = cases.c.reference.not_in(exact)
+        indexed = self._indexed(needle)
+        if self._common(indexed):
+            # Nearly every title has it: walking the lists in their order fills a page soonest.
+            here = exists().where(case_titles.c.reference == cases.c.reference, holds)
+            return [known, *(arm.where(here, others) for arm in self._listed(query, seen))]
+        titled = select(case_titles.c.reference).where(case_titles.c.reference.in_(indexed), holds)
+        return [known, select(*_COLUMNS).where(cases.c.reference.in_(titled), others, within)]
 
-    def _titled(self, needle: str) -> Select[tuple[str]]:
-        """References of titles that hold the folded text somewhere."""
+    def _common(self, indexed: Select[tuple[str]]) -> bool:
+        """Whether the index has more candidates than are worth fetching before they are put in order."""
+        counted = select(func.count()).select_from(indexed.limit(COMMON + 1).subquery())
+        return self._session.connection.execute(counted).scalar_one() > COMMON
+
+    def _indexed(self, needle: str) -> Select[tuple[str]]:
+        """References of titles that the index of bigrams has for a folded text: every match, and some more."""
         single = len(needle) == 1
         wanted = [bigrams.prefix(needle)] if single else bigrams.query_tokens(needle)
         if self._session.sqlite:
             match = " AND ".join(f'"{token}"*' if single else f'"{token}"' for token in wanted)
-            candidates = (
-                select(text("printf('%016d', rowid)"))
+            return (
+                select(text("printf('%016d', rowid) AS reference"))
                 .select_from(text("case_grams"))
                 .where(text("case_grams MATCH :match").bindparams(match=match))
-            )
-            return select(case_titles.c.reference).where(
-                case_titles.c.reference.in_(candidates), func.instr(case_titles.c.folded, needle) > 0
             )
         # Tokens are hexadecimal digits behind an x: the query's grammar has nothing to read into them.
         wish = " & ".join(f"'{token}':*" if single else f"'{token}'" for token in wanted)
         return select(case_titles.c.reference).where(
-            text("case_titles.grams @@ CAST(:wish AS tsquery)").bindparams(wish=wish),
-            func.strpos(case_titles.c.folded, needle) > 0,
+            text("case_titles.grams @@ CAST(:wish AS tsquery)").bindparams(wish=wish)
         )
 
     @staticmethod

@@ -14,7 +14,7 @@ from sqlalchemy import event
 from catalogue.domain.people import Sight
 from catalogue.domain.problems import InvalidInput
 from catalogue.service.ports import CaseQuery, Work
-from catalogue.store import StoredDatabase, open_database
+from catalogue.store import StoredDatabase, lists, open_database
 from catalogue.store.keyring import Keyring
 from catalogue.store.scope import scope
 from catalogue.store.tables import cases
@@ -182,8 +182,12 @@ QUERIES = (
 )
 
 
+@pytest.mark.parametrize("common", [lists.COMMON, 0], ids=["rare", "common"])
 @pytest.mark.parametrize(("q", "hits"), QUERIES)
-def test_search_by_name_finds_the_same_on_both_engines(sought: list[StoredDatabase], q: str, hits: set[int]) -> None:
+def test_search_by_name_finds_the_same_on_both_engines_however_common_the_words_are(
+    sought: list[StoredDatabase], q: str, hits: set[int], common: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "COMMON", common)
     for database in sought:
         found = pages(database, CaseQuery(q=q), ALL)
         if q == "\x00":
