@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from catalogue import __version__
@@ -13,12 +14,14 @@ from catalogue.domain.registry.revision import Revision, read_revision
 from catalogue.handlers import Chance, MissingHandlers, SystemClock, handlers_of, load_handlers
 from catalogue.loading import undisturbed
 from catalogue.press import TypstPress
+from catalogue.service.delivery import Deliver
 from catalogue.service.house import House
 from catalogue.service.measuring import learn
+from catalogue.service.paper_links import PaperLinks
 from catalogue.service.ports import Clock
-from catalogue.settings import Settings
+from catalogue.settings import Settings, receivers_of
 from catalogue.store import Keyring, StoredDatabase, open_database, readiness
-from catalogue.worker import Jobs, Rounds, anchor_file, follow_revisions
+from catalogue.worker import CHANNELS, Jobs, Postman, Rounds, anchor_file, follow_revisions
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -32,10 +35,14 @@ class Joined:
     house: House
     database: StoredDatabase
     keyring: Keyring
+    channels: Mapping[str, Deliver] = field(default_factory=lambda: dict(CHANNELS))
 
 
-def join(settings: Settings, clock: Clock | None = None) -> Joined:
-    """Open keys and database and load the published revisions. The database must have been migrated."""
+def join(settings: Settings, clock: Clock | None = None, environment: Mapping[str, str] | None = None) -> Joined:
+    """Open keys and database and load the published revisions. The database must have been migrated.
+
+    ``environment`` names the cities' own systems, by default that of this process.
+    """
     if settings.keys is not None:
         keyring = Keyring.from_text(settings.keys.get_secret_value())
     else:
@@ -54,6 +61,7 @@ def join(settings: Settings, clock: Clock | None = None) -> Joined:
         handlers.update(handlers_of(revision.registry))
         return revision
 
+    receivers = receivers_of(os.environ if environment is None else environment)
     demo = database.read(lambda work: work.marks.get("demo")).result() is not None
     house = House(
         clock=clock or SystemClock(),
@@ -63,9 +71,19 @@ def join(settings: Settings, clock: Clock | None = None) -> Joined:
         public_url=settings.public_url.rstrip("/"),
         demo=demo,
         press=TypstPress(),
+        webhooks=frozenset(receivers),
+        paper_links=PaperLinks(keyring.digest("links to papers")),
     )
     database.read(lambda work: learn(work, house)).result()
-    return Joined(settings, house, database, keyring)
+    channels = dict(CHANNELS)
+    if receivers:
+        # Imported here: most commands and most houses send nothing.
+        from catalogue.webhook import WebhookChannel
+
+        channels["webhook"] = WebhookChannel(
+            receivers, allow_private=settings.webhook_allow_private, now=house.clock.now
+        )
+    return Joined(settings, house, database, keyring, channels)
 
 
 def rounds_of(joined: Joined, *, jobs: bool = True) -> Rounds:
@@ -84,6 +102,11 @@ def rounds_of(joined: Joined, *, jobs: bool = True) -> Rounds:
     return Rounds("jobs" if jobs else "revisions", given.worker_seconds, once)
 
 
+def postman_of(joined: Joined) -> Postman:
+    """The thread that empties the outbox."""
+    return Postman(joined.database, joined.house, joined.channels, joined.settings.outbox_seconds)
+
+
 def create_app(settings: Settings, joined: Joined | None = None) -> Litestar:
     """The web application, with the repeating jobs in a thread beside it where the settings say so."""
     with undisturbed():
@@ -97,13 +120,18 @@ def _created(settings: Settings, joined: Joined | None) -> Litestar:
 
     parts = joined or join(settings)
     rounds = rounds_of(parts, jobs=settings.worker)
+    postman = postman_of(parts) if settings.worker else None
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         rounds.start()
+        if postman is not None:
+            postman.start()
         try:
             yield
         finally:
+            if postman is not None:
+                postman.stop()
             rounds.stop()
             parts.database.close()
 

@@ -30,7 +30,6 @@ from catalogue.service.intake import receive
 from catalogue.service.ports import IdempotencyKey, ReferenceTaken, Work
 from catalogue.service.publish import publish
 from catalogue.service.views import etag
-from catalogue.worker import CHANNELS
 
 SEED = 20220222
 FIRST_MATTER = "company-establishment"
@@ -259,7 +258,7 @@ def fill(joined: Joined, clock: DemoClock, cases: int) -> list[dict[str, Any]]:
     accounts, listed = _accounts(joined)
     _Writer(joined, clock, accounts).write(cases)
     clock.set(clock.present)
-    jobs.run_once(database, house, CHANNELS)
+    jobs.run_once(database, house, joined.channels)
     return listed
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -61,3 +64,31 @@ class Settings(BaseSettings):
     anchors_file: Path | None = None
     """Where each anchor is also written as a line of JSON, best on a disk of another machine; none keeps them only in
     the database."""
+
+    outbox_seconds: float = 0.5
+    """Seconds between two looks into the outbox of a worker that has nothing to send."""
+
+    webhook_allow_private: bool = False
+    """Lets messages go to receivers on private addresses and by http; for tests, demonstrations and closed networks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """A city's own system: its address, and the secrets it may check our signatures with, newest first."""
+
+    url: str
+    secrets: tuple[str, ...] = field(repr=False)
+
+
+_RECEIVER = re.compile(r"CATALOGUE_WEBHOOK_([A-Z][A-Z0-9_]*)_URL")
+
+
+def receivers_of(environment: Mapping[str, str]) -> dict[str, Receiver]:
+    """Region -> its receiver, from ``CATALOGUE_WEBHOOK_<REGION>_URL`` and ``_SECRET`` (two at once, by a space)."""
+    found = {}
+    for name, url in environment.items():
+        match = _RECEIVER.fullmatch(name)
+        if match is not None and url.strip():
+            secrets = re.split(r"[\s,]+", environment.get(f"CATALOGUE_WEBHOOK_{match[1]}_SECRET", ""))
+            found[match[1].lower()] = Receiver(url.strip(), tuple(secret for secret in secrets if secret))
+    return found

@@ -6,14 +6,16 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from catalogue.logs import log
+from catalogue.service.delivery import Deliver, Delivered, deliver_region, to_desk
 from catalogue.service.house import House
-from catalogue.service.jobs import Deliver, KeepAnchor, prune, run_once, to_desk
+from catalogue.service.jobs import KeepAnchor, prune, run_once
 from catalogue.service.measuring import learn
 from catalogue.service.ports import Database
 
@@ -21,8 +23,10 @@ LONGEST_PAUSE = 60.0
 PRUNE_SECONDS = 86_400.0
 MEASURE_SECONDS = 900.0
 
+OUTBOX_PAUSE = 30.0
+
 CHANNELS: dict[str, Deliver] = {"desk": to_desk}
-"""Channel -> how a message is handed over. A message of another channel stays in the outbox and is tried again."""
+"""What needs no settings; ``catalogue.app`` adds the webhook."""
 
 
 def anchor_file(path: Path | None) -> KeepAnchor | None:
@@ -76,6 +80,55 @@ class Rounds:
             self._stopped.wait(pause)
 
 
+class Postman:
+    """Looks into the outbox again and again; each city's line is gone over in a thread of its own.
+
+    So a city that answers slowly keeps its own messages waiting and nobody else's.
+    """
+
+    def __init__(self, database: Database, house: House, channels: Mapping[str, Deliver], seconds: float) -> None:
+        self._database, self._house, self._channels, self._seconds = database, house, channels, seconds
+        self._stopped = threading.Event()
+        self._lines: dict[str, Future[Delivered]] = {}
+        self._thread = threading.Thread(target=self._run, name="postman", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after what is on its way; what was only claimed goes back."""
+        self._stopped.set()
+        self._thread.join(timeout=30)
+
+    def _run(self) -> None:
+        pause = self._seconds
+        with ThreadPoolExecutor(64, thread_name_prefix="line") as threads:
+            while not self._stopped.is_set():
+                try:
+                    self._round(threads)
+                    pause = self._seconds
+                except Exception as error:  # noqa: BLE001 -- the thread outlives whatever one round meets
+                    pause = min(max(pause, 0.5) * 2, OUTBOX_PAUSE)
+                    log.error("outbox not read", error=type(error).__name__, again_in=pause)
+                self._stopped.wait(pause)
+
+    def _round(self, threads: ThreadPoolExecutor) -> None:
+        for region, line in list(self._lines.items()):
+            if line.done():
+                del self._lines[region]
+                error = line.exception()
+                if error is not None:
+                    log.error("line failed", region=region, error=type(error).__name__)
+                elif line.result().sent or line.result().failed:
+                    log.info("line", region=region, sent=line.result().sent, failed=line.result().failed)
+        for region in self._database.read(lambda work: work.outbox.due(work.now())).result():
+            if region not in self._lines:
+                self._lines[region] = threads.submit(
+                    deliver_region, self._database, self._house, self._channels, region, self._stopped
+                )
+
+
 class Jobs:
     """One round of the repeating jobs; anchors and forgetting have longer intervals of their own."""
 
@@ -92,7 +145,7 @@ class Jobs:
         anchor = now - self._anchored >= self._anchor_seconds
         measure = now - self._measured >= MEASURE_SECONDS
         done = run_once(
-            self._database, self._house, CHANNELS, anchor=anchor, measure=measure, keep_anchor=self._keep_anchor
+            self._database, self._house, None, anchor=anchor, measure=measure, keep_anchor=self._keep_anchor
         )
         if measure:
             self._measured = now

@@ -98,13 +98,14 @@ def outbox() -> None:
 
 
 @outbox.command("list")
-@click.option("--state", type=click.Choice(["waiting", "sent", "parked"]))
+@click.option("--state", type=click.Choice(["waiting", "claimed", "parked", "sent", "erased"]))
+@click.option("--region", help="Only messages to that region.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
 @as_json
-def list_(state: str | None, limit: int, as_json: bool) -> None:
+def list_(state: str | None, region: str | None, limit: int, as_json: bool) -> None:
     """List messages, oldest first."""
     with house_open() as joined:
-        rows = joined.database.read(lambda work: work.outbox.list(state=state, limit=limit)).result()
+        rows = joined.database.read(lambda work: work.outbox.list(state=state, region=region, limit=limit)).result()
     if as_json:
         print_json(list(rows))
         return
@@ -115,10 +116,10 @@ def list_(state: str | None, limit: int, as_json: bool) -> None:
 @outbox.command("resend")
 @click.argument("message_id")
 def resend(message_id: str) -> None:
-    """Send a parked message again."""
+    """Send a message again under its own id: one that is parked, or one the receiver has lost."""
     with house_open() as joined:
         now = joined.house.clock.now()
         done = joined.database.write(lambda work: work.outbox.resend(message_id, now)).result()
     if not done:
-        raise NotFound(Text("没有这条消息，或已送达", "No such message, or it was delivered"))
+        raise NotFound(Text("没有这条消息", "No such message"))
     say("ok")

@@ -11,7 +11,7 @@ import click
 import uvicorn
 
 from catalogue import demo as demonstration
-from catalogue.app import Joined, create_app, join, rounds_of
+from catalogue.app import Joined, create_app, join, postman_of, rounds_of
 from catalogue.cli.common import as_json, parse_moment, print_json, say, settings
 from catalogue.cli.opening import house_open, prepared
 from catalogue.domain.problems import RuleForbids
@@ -22,7 +22,7 @@ from catalogue.service.ports import Work
 from catalogue.service.publish import publish
 from catalogue.store import Keyring, rewrap
 from catalogue.store.backup import backup, restore
-from catalogue.worker import CHANNELS, anchor_file
+from catalogue.worker import anchor_file
 
 
 def publish_first(joined: Joined) -> None:
@@ -167,17 +167,19 @@ def worker(once: bool, now_text: str | None, as_json: bool) -> None:
             )
         if once:
             keep = anchor_file(joined.settings.anchors_file)
-            counts = run_once(joined.database, joined.house, CHANNELS, keep_anchor=keep).counts()
+            counts = run_once(joined.database, joined.house, joined.channels, keep_anchor=keep).counts()
             if as_json:
                 print_json(counts)
             else:
                 say("  ".join(f"{name} {count}" for name, count in counts.items()))
             return
-        loop = rounds_of(joined)
+        loop, postman = rounds_of(joined), postman_of(joined)
         loop.start()
+        postman.start()
         try:
             loop.join()
         except KeyboardInterrupt:
+            postman.stop()
             loop.stop()
 
 

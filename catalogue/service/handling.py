@@ -6,8 +6,8 @@ body, who may see the case (404), ``If-Match`` (428, 412), then the workflow (40
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -39,6 +39,22 @@ from catalogue.service.ports import Change, IdempotencyKey, Message, Outcome, Se
 from catalogue.service.views import case_json, etag, event_json, full_case_json, projection, reach_of, seen
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An act that a city's own system tells of: the account of its token, and the id it gave its answer."""
+
+    account: str
+    answer: str
+
+    def officer(self, actor: Actor) -> Callable[[str], Account | None]:
+        """Its officers have no accounts here: whom it names is taken by that name."""
+
+        def named(name: str) -> Account | None:
+            return Account(f"{self.account}:{name}", name, actor.roles, actor.region, actor.office)
+
+        return named
+
+
 def handle(
     work: Work,
     house: House,
@@ -49,8 +65,12 @@ def handle(
     *,
     if_match: str | None,
     key: IdempotencyKey | None = None,
+    told: Told | None = None,
 ) -> Outcome:
-    """Give a command on a case; the answer is the case as it stands afterwards, with the events just recorded."""
+    """Give a command on a case; the answer is the case as it stands afterwards, with the events just recorded.
+
+    ``told``: the answer of a city's own system that this is.
+    """
     if key is not None:
         stored = work.outcome(key)
         if stored is not None:
@@ -63,10 +83,14 @@ def handle(
     if command == "correct-entry":
         body, search = _correction(work, house, case, matter, body)
     given = circumstances(work, house, actor, case, matter)
+    if told is not None:
+        given = replace(given, colleague=told.officer(actor))
     drafts = act(case, command, body, actor, given)
     if command in GRANTING:
         _check_opened(work, case, actor)
     drafts = give_numbers(work, house, case, drafts)
+    if told is not None:
+        drafts = tuple(replace(draft, clear={**draft.clear, "answer": told.answer}) for draft in drafts)
     after, events = record(case, drafts, actor, given)
     answer = {
         **case_json(house, after, actor, given.today),
@@ -81,7 +105,7 @@ def handle(
         projection=projection(after),
         idempotency=key,
         outcome=outcome if key is not None else None,
-        messages=messages(house, after, events),
+        messages=messages(house, case, events, None if told is None else told.account),
         search=search,
     )
     try:
@@ -100,7 +124,8 @@ GRANTING = frozenset({"grant", "decide-at-once"})
 
 def unopened(work: Work, case: Case, actor: Actor) -> tuple[str, ...]:
     """The scans that neither the reviewer of the case nor this actor has opened. Source: house rule (DESIGN §10)."""
-    readers = {actor.id, case.reviewed_by}
+    # An officer of a city's own system reads through that system's account.
+    readers = {name.partition(":")[0] for name in (actor.id, case.reviewed_by) if name is not None}
     return tuple(file for file, openers in work.files.openers(case.reference).items() if readers.isdisjoint(openers))
 
 
@@ -175,30 +200,44 @@ def record(case: Case, drafts: Sequence[Draft], actor: Actor, given: Circumstanc
     return case, tuple(events)
 
 
-CROSSING = frozenset(
+TO_DESK = frozenset(
     {"forwarded", "recalled", "correction_supplied", "deferred_supplied", "withdrawn", "entry_corrected"}
 )
-"""Events of the accepting side that the home region's own system must learn of."""
+"""Events of the accepting side that are recorded as told to a home region whose officers work here."""
+
+AT_WINDOW = frozenset({"received", "bounced", "unroutable", "returned_at_window"})
+"""States in which the home region does not have the case."""
 
 
-def messages(house: House, case: Case, events: Sequence[Event]) -> tuple[Message, ...]:
-    """What goes to the home region by its city's channel; stable ids, in order per case."""
-    if case.home_region is None or case.handler is None:
-        return ()
-    channel = house.handlers[case.handler].channel
-    return tuple(
-        Message(
-            id=f"{case.reference}-{event.seq}",
-            channel=channel,
-            region=case.home_region,
-            reference=case.reference,
-            sequence=event.seq,
-            type=f"case.{event.type}",
-            body={"matter": case.matter, "office": case.home_office, "state": case.state},
+def messages(house: House, before: Case, events: Sequence[Event], teller: str | None = None) -> tuple[Message, ...]:
+    """What goes to the home region by its city's channel; stable ids, in order per case.
+
+    A city's own system is told of everything that happens from forwarding on, except by ``teller``: what it has told
+    itself. So both sides can hold the same.
+    """
+    told = []
+    case = before
+    for event in events:
+        had = case.state not in AT_WINDOW
+        case = apply(case, event)
+        if case.home_region is None or case.handler is None:
+            continue
+        channel = house.channel(case.home_region, case.handler)
+        crosses = event.type in TO_DESK if channel == "desk" else event.actor.partition(":")[0] != teller
+        if not crosses or not (had or event.type == "forwarded"):
+            continue
+        told.append(
+            Message(
+                id=f"{case.reference}-{event.seq}",
+                channel=channel,
+                region=case.home_region,
+                reference=case.reference,
+                sequence=event.seq,
+                type=f"case.{event.type}",
+                body={"matter": case.matter, "office": case.home_office, "state": case.state},
+            )
         )
-        for event in events
-        if event.type in CROSSING
-    )
+    return tuple(told)
 
 
 def _register_certificate(work: Work, house: House, case: Case, events: Sequence[Event]) -> None:

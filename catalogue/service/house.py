@@ -7,17 +7,19 @@ to a scheduled one by time, without a read per request.
 from __future__ import annotations
 
 import bisect
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from catalogue.domain.handler import Handler
+from catalogue.domain.handler import Channel, Handler
 from catalogue.domain.measures import Key, Measure
 from catalogue.domain.numbers import Draw
 from catalogue.domain.problems import Unavailable
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.text import Text
 from catalogue.service.cards import Cards
+from catalogue.service.paper_links import PaperLinks
 from catalogue.service.ports import Clock, Press, Revisions
 
 
@@ -40,6 +42,8 @@ class House:
         public_url: str = "",
         demo: bool = False,
         press: Press | None = None,
+        webhooks: frozenset[str] = frozenset(),
+        paper_links: PaperLinks | None = None,
     ) -> None:
         self.clock = clock
         self.handlers = handlers
@@ -47,6 +51,9 @@ class House:
         self.public_url = public_url
         self.demo = demo
         self._press = press
+        self.webhooks = webhooks
+        """Regions whose own system is told at an address of the settings."""
+        self.paper_links = paper_links or PaperLinks(secrets.token_bytes(32))
         self.cards = Cards(handlers)
         self.blocked: dict[str, datetime] = {}
         """Subject of a throttle -> until when this process refuses it (see ``service.tracking``)."""
@@ -62,6 +69,10 @@ class House:
         if self._press is None:
             raise Unavailable(Text("此处没有打印文书的程序", "No press is set up here"))
         return self._press
+
+    def channel(self, region: str, handler: str) -> Channel:
+        """How cases reach that city: its own system where it has an address, else as its handler says."""
+        return "webhook" if region in self.webhooks else self.handlers[handler].channel
 
     def refresh(self, revisions: Revisions) -> None:
         """Load what was published or withdrawn since the last look."""

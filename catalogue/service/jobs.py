@@ -16,17 +16,18 @@ from catalogue.domain.case import Case, Event, apply
 from catalogue.domain.days import local_day
 from catalogue.domain.problems import Problem, StaleRead
 from catalogue.logs import log
+from catalogue.service.answers import settle_overdue
+from catalogue.service.delivery import Deliver, Delivered, deliver_due
 from catalogue.service.documents import give_numbers
 from catalogue.service.handling import messages
 from catalogue.service.house import House
 from catalogue.service.measuring import remeasure
-from catalogue.service.ports import Change, Database, Message, Work
+from catalogue.service.ports import Change, Database, Work
 from catalogue.service.views import calendar_of, projection
 
 BATCH = 200
 WARN_WITHIN = 1
 """Working days before a limit that a warning is given."""
-FIRST_RETRY = timedelta(seconds=30)
 
 SYSTEM = "system"
 
@@ -38,6 +39,7 @@ class Done:
     deemed: int = 0
     warned: int = 0
     closed: int = 0
+    answered: int = 0
     sent: int = 0
     failed: int = 0
     anchored: bool = False
@@ -48,6 +50,7 @@ class Done:
             "deemed": self.deemed,
             "warned": self.warned,
             "closed": self.closed,
+            "answered": self.answered,
             "sent": self.sent,
             "failed": self.failed,
             "anchored": int(self.anchored),
@@ -59,10 +62,6 @@ class Done:
         return any(self.counts().values())
 
 
-Deliver = Callable[[Message], None]
-"""Hands a message over by its channel; raises where the receiver does not take it."""
-
-
 KeepAnchor = Callable[[Mapping[str, Any]], None]
 """Writes an anchor down outside the database."""
 
@@ -70,22 +69,30 @@ KeepAnchor = Callable[[Mapping[str, Any]], None]
 def run_once(
     database: Database,
     house: House,
-    deliver: dict[str, Deliver],
+    deliver: Mapping[str, Deliver] | None,
     *,
     anchor: bool = True,
     measure: bool = True,
     keep_anchor: KeepAnchor | None = None,
 ) -> Done:
     """Everything that is due now, each case in a unit of work of its own; ``anchor`` also fixes the chains,
-    ``measure`` also reckons how long decisions take."""
+    ``measure`` also reckons how long decisions take. ``deliver`` None leaves the outbox to somebody else."""
     database.read(lambda work: house.refresh(work.revisions)).result()
     if measure:
         database.write(lambda work: remeasure(work, house)).result()
+    deemed_now = _each(database, house, "deemed", deem)
+    warned = _each(database, house, "warning", warn)
+    closed = _each(database, house, "close", close)
+    answered = settle_overdue(database, house)
+    # Last, so that what the jobs have just recorded leaves in the same round.
+    delivered = Delivered() if deliver is None else deliver_due(database, house, deliver)
     return Done(
-        deemed=_each(database, house, "deemed", deem),
-        warned=_each(database, house, "warning", warn),
-        closed=_each(database, house, "close", close),
-        **_outbox(database, house, deliver),
+        deemed=deemed_now,
+        warned=warned,
+        closed=closed,
+        answered=answered,
+        sent=delivered.sent,
+        failed=delivered.failed,
         anchored=anchor and _anchor(database, house, keep_anchor),
     )
 
@@ -138,7 +145,7 @@ def write_system(work: Work, house: House, case: Case, drafts: Sequence[Draft]) 
         )
         case = apply(case, event)
         events.append(event)
-    work.cases.append(Change(before, case, tuple(events), projection(case), messages=messages(house, case, events)))
+    work.cases.append(Change(before, case, tuple(events), projection(case), messages=messages(house, before, events)))
     return case
 
 
@@ -170,28 +177,3 @@ def close(house: House, case: Case) -> tuple[Draft, ...]:
     if case.state != "collected" or case.closed_on is None or case.closed_on >= local_day(house.clock.now()):
         return ()
     return (Draft("closed", {"state": "closed"}),)
-
-
-def _outbox(database: Database, house: House, deliver: dict[str, Deliver]) -> dict[str, Any]:
-    counts = {"sent": 0, "failed": 0}
-    now = house.clock.now()
-    while claimed := database.write(lambda work: work.outbox.claim(now, BATCH)).result():
-        for message in claimed:
-            counts["sent" if _hand_over(database, house, deliver, message) else "failed"] += 1
-    return counts
-
-
-def _hand_over(database: Database, house: House, deliver: dict[str, Deliver], message: Message) -> bool:
-    now = house.clock.now()
-    try:
-        deliver[message.channel](message)
-    except Exception as error:  # noqa: BLE001 -- whatever the receiver does, the message stays and its neighbours go on
-        reason = type(error).__name__
-        database.write(lambda work: work.outbox.failed(message.id, reason, now + FIRST_RETRY)).result()
-        return False
-    database.write(lambda work: work.outbox.sent(message.id, now)).result()
-    return True
-
-
-def to_desk(message: Message) -> None:
-    """The desk channel: the home region's officers work in this system, so the case is in their queue already."""

@@ -9,7 +9,7 @@ from catalogue.service.ports import Message
 from catalogue.store.codec import json_bytes, read_json
 from catalogue.store.sealing import seal, unseal
 
-MESSAGE_COLUMNS = ("id", "channel", "region", "sequence", "type", "body", "state", "due_at")
+MESSAGE_COLUMNS = ("id", "channel", "region", "sequence", "type", "body", "state", "due_at", "created_at")
 
 
 def message_rows(messages: Iterable[Message], data_key: bytes, now: str) -> list[tuple[Any, ...]]:
@@ -23,6 +23,7 @@ def message_rows(messages: Iterable[Message], data_key: bytes, now: str) -> list
             message.type,
             seal(data_key, _place(message.reference, message.id), json_bytes(message.body)),
             "waiting",
+            now,
             now,
         )
         for message in messages

@@ -180,6 +180,9 @@ outbox = Table(
     Column("due_at", Text, nullable=False),
     Column("reason", Text),
     Column("sent_at", Text),
+    Column("claim", Text),
+    Column("owner", Text),
+    Column("created_at", Text),
 )
 
 # --- side tables ------------------------------------------------------------------------------------------------------
@@ -191,6 +194,54 @@ message_ids = Table(
     Column("reference", Text, nullable=False),
     sqlite_with_rowid=False,
 )
+
+lines = Table(
+    "lines",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("paused_at", Text),
+    Column("paused_by", Text),
+    Column("pause_reason", Text),
+    Column("failing_since", Text),
+    Column("reason", Text),
+    Column("retry_at", Text),
+    Column("answered_at", Text),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("sent", Integer, nullable=False, server_default="0"),
+    Column("compared", Text),
+)
+"""One row for each city that messages went to: paused by whom, failing since when, again when."""
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("body_digest", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("known", SmallInteger, nullable=False),
+    Column("sequence", Integer),
+    Column("type", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("received_at", Text, nullable=False),
+    Column("settled_at", Text),
+    Column("told_by", Text),
+    Column("problem", Text),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""What the cities' own systems have answered, by the id they gave it; a refused answer stays for inspection."""
+
+differences = Table(
+    "differences",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("reference", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("ours", Text),
+    Column("theirs", Text),
+    Column("found_at", Text, nullable=False),
+)
+"""Where a city's own system and this one do not hold the same, as the last comparison found it."""
 
 idempotency = Table(
     "idempotency",
@@ -401,6 +452,9 @@ Index("case_titles_grams", case_titles.c.grams, postgresql_using="gin").ddl_if(d
 Index("case_digests_digest", case_digests.c.digest, case_digests.c.kind)
 _partial("outbox_unsent", outbox, "state <> 'sent'", "due_at", "reference")
 Index("decisions_decided", decisions.c.decided_on, decisions.c.matter, decisions.c.region, decisions.c.days)
+_partial("outbox_due", outbox, "state IN ('waiting', 'claimed')", "region", "due_at", "reference")
+Index("answers_reference", answers.c.reference, answers.c.region, answers.c.sequence)
+_partial("answers_open", answers, "state IN ('waiting', 'refused')", "region", "received_at")
 Index("sessions_account_id", sessions.c.account_id)
 Index("sessions_expires", sessions.c.expires_at)
 Index("tokens_account_id", tokens.c.account_id)

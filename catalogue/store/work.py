@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cached_property
+
+from sqlalchemy import text
 
 from catalogue.service.ports import IdempotencyKey, Outcome
 from catalogue.store.access import StoredAccessLog, StoredMarks, StoredThrottle
 from catalogue.store.accounts import StoredAccounts
+from catalogue.store.answers import StoredAnswers
 from catalogue.store.audit import StoredAudit
 from catalogue.store.cases import StoredCases
 from catalogue.store.certificates import StoredCertificates
+from catalogue.store.codec import read_moment
 from catalogue.store.desk import StoredCovers, StoredFilters
 from catalogue.store.documents import StoredDocuments
 from catalogue.store.files import StoredFiles
@@ -63,6 +68,10 @@ class StoredWork:
         return StoredOutbox(self.session)
 
     @cached_property
+    def answers(self) -> StoredAnswers:
+        return StoredAnswers(self.session)
+
+    @cached_property
     def throttle(self) -> StoredThrottle:
         return StoredThrottle(self.session)
 
@@ -81,6 +90,11 @@ class StoredWork:
     @cached_property
     def marks(self) -> StoredMarks:
         return StoredMarks(self.session)
+
+    def now(self) -> datetime:
+        """The present moment by the database's clock, which all workers share."""
+        expression, parameters = self.session.database_now()
+        return read_moment(self.session.connection.execute(text(f"SELECT {expression}"), parameters).scalar_one())
 
     def outcome(self, key: IdempotencyKey) -> Outcome | None:
         """The stored outcome of a key. Raises IdempotencyKeyReused for another body."""

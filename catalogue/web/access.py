@@ -49,6 +49,8 @@ PUBLIC = Access(public=True)
 ACCOUNT = Access()
 READS_CASES = Access(scope=CASES_READ)
 ACTS_ON_CASES = Access(scope=CASES_WRITE)
+ANSWERS = Access(scope="answers")
+"""A city's own system, by its token; the route refuses sessions."""
 RECEIVES = Access(roles=WINDOW_ROLES, scope=CASES_WRITE)
 
 

@@ -16,6 +16,7 @@ from litestar.routes import HTTPRoute
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from catalogue.service.answers import AnswerBody
 from catalogue.service.bodies import COMMAND_BODIES, ApplicationBody, Unmask
 from catalogue.web import acting
 from catalogue.web.access import Access
@@ -35,6 +36,7 @@ MODELS: tuple[type[BaseModel], ...] = (
     ApplicationBody,
     Unmask,
     SignIn,
+    AnswerBody,
     *dict.fromkeys(COMMAND_BODIES.values()),
 )
 

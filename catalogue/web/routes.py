@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catalogue.web.admin import coverage
-from catalogue.web.api import cases, catalogue, documents, files, operations, public, session
+from catalogue.web.api import cases, catalogue, documents, files, operations, public, regions, session
 from catalogue.web.pages import case_page, desk, front, matters, offline, sign_in, stand_ins, static, status, verify
 from catalogue.web.pages import documents as document_pages
 from catalogue.web.workbench import intake, receipt
@@ -15,6 +15,7 @@ ROUTES = (
     *files.ROUTES,
     *documents.ROUTES,
     *public.ROUTES,
+    *regions.ROUTES,
     *operations.ROUTES,
     *front.ROUTES,
     *matters.ROUTES,

@@ -289,6 +289,12 @@ ANSWERS: dict[str, Schema] = {
         next_step=LABEL,
     ),
     "Verification": record(authority=record(id=STRING, name=LABEL), **_certificate),
+    "Answered": record(
+        {"case_state": code("states"), "etag": STRING, "events": many(FREE), "expected": WHOLE},
+        id=STRING,
+        state={"type": "string", "enum": ["done", "waiting"]},
+        reference=STRING,
+    ),
     "Live": record(status=STRING),
     "Ready": record(status=STRING, ready=TRUTH),
     "Document": FREE,

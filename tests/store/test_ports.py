@@ -3,34 +3,52 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from catalogue.domain.people import Account, Role
 from catalogue.domain.problems import InvalidInput, NotFound, RuleForbids
-from catalogue.service.ports import Session, Token
+from catalogue.service.ports import Claimed, Session, Settled, Token
 from catalogue.store import StoredDatabase, erase
 from tests.store.builders import NOON, PERSON, change, load, message, opening, publish, reference, stock
 
 CLERK = Account("a1", "clerk", frozenset({Role.WINDOW_CLERK, Role.WINDOW_HEAD}), "kunming", "530102")
 
 
+LATER = NOON + timedelta(days=3650)
+
+
+def claimed(
+    database: StoredDatabase, minutes: int = 0, limit: int = 10, region: str | None = None
+) -> dict[str, Claimed]:
+    """The messages claimed then, by id."""
+    at = LATER + timedelta(minutes=minutes)
+    found = database.write(lambda work: work.outbox.claim(at, limit, region)).result()
+    return {one.message.id: one for one in found}
+
+
 def claim(database: StoredDatabase, minutes: int = 0, limit: int = 10) -> list[str]:
     """Ids of the messages claimed then."""
-    at = NOON + timedelta(days=3650, minutes=minutes)
-    found = database.write(lambda work: work.outbox.claim(at, limit)).result()
-    return [one.id for one in found]
+    return list(claimed(database, minutes, limit))
+
+
+def settle(database: StoredDatabase, one: Claimed, outcome: str, minutes: int = 0, **given: Any) -> None:
+    at = LATER + timedelta(minutes=minutes)
+    database.write(lambda work: work.outbox.settle([Settled(one, outcome, **given)], at)).result()
 
 
 def test_messages_leave_in_the_order_of_their_case(database: StoredDatabase) -> None:
     stock(database, opening(1, messages=(message(1, 1),)), opening(2, messages=(message(5, 1, of=2),)))
     one = change(load(database), messages=(message(2, 2), message(3, 3)))
     database.write(lambda work: work.cases.append(one)).result()
-    assert sorted(claim(database)) == ["m1", "m5"]
+    first = claimed(database)
+    assert sorted(first) == ["m1", "m5"]
     assert claim(database) == [], "claimed by another worker, and the later ones wait"
-    database.write(lambda work: work.outbox.sent("m1", NOON)).result()
-    assert claim(database) == ["m2"]
-    database.write(lambda work: work.outbox.sent("m2", NOON)).result()
+    settle(database, first["m1"], "sent")
+    second = claimed(database)
+    assert list(second) == ["m2"]
+    settle(database, second["m2"], "sent")
     assert claim(database) == ["m3"]
 
 
@@ -41,17 +59,59 @@ def test_a_claim_runs_out_when_its_worker_dies(database: StoredDatabase) -> None
     assert claim(database, minutes=3) == ["m1"]
 
 
+def test_the_word_of_a_worker_that_slept_through_its_claim_counts_only_if_it_delivered(
+    database: StoredDatabase,
+) -> None:
+    stock(database, opening(1, messages=(message(1, 1), message(2, 2))))
+    slept = claimed(database)["m1"]
+    second = claimed(database, minutes=3)["m1"]
+    settle(database, slept, "parked", reason="late", owner="530100")
+    assert database.read(lambda work: work.outbox.list(state="parked")).result() == []
+    settle(database, slept, "sent", minutes=3)
+    settle(database, second, "again", minutes=3, reason="late", wait=timedelta(minutes=1))
+    assert claim(database, minutes=3) == ["m2"], "what has arrived has arrived"
+
+
+def test_a_paused_or_failing_line_is_not_due_and_the_others_are(database: StoredDatabase) -> None:
+    stock(
+        database,
+        opening(1, messages=(message(1, 1),)),
+        opening(2, messages=(message(2, 1, of=2, region="yuxi"),)),
+    )
+
+    def due(minutes: int = 0) -> list[str]:
+        at = LATER + timedelta(minutes=minutes)
+        return list(database.read(lambda work: work.outbox.due(at)).result())
+
+    assert due() == ["xishuangbanna", "yuxi"]
+    database.write(lambda work: work.outbox.pause("yuxi", "a1", "演示：割接", LATER)).result()
+    for _ in range(2):
+        database.write(
+            lambda work: work.outbox.unreachable("xishuangbanna", "ConnectError", LATER, timedelta(minutes=5))
+        ).result()
+    assert due() == []
+    lines = {line.region: line for line in database.read(lambda work: work.outbox.lines()).result()}
+    assert (lines["yuxi"].paused_by, lines["yuxi"].unsent) == ("a1", 1)
+    assert (lines["xishuangbanna"].failures, lines["xishuangbanna"].reason) == (2, "ConnectError")
+    assert lines["xishuangbanna"].failing_since == LATER
+    assert due(6) == ["xishuangbanna"]
+    database.write(lambda work: work.outbox.answered("xishuangbanna", LATER)).result()
+    database.write(lambda work: work.outbox.go_on("yuxi", LATER)).result()
+    assert due(1) == ["xishuangbanna", "yuxi"]
+
+
 def test_a_failing_message_holds_back_its_own_case_and_region_only(database: StoredDatabase) -> None:
     stock(
         database,
         opening(1, messages=(message(1, 1), message(2, 2), message(3, 3, region="yuxi"))),
         opening(2, messages=(message(4, 1, of=2),)),
     )
-    assert sorted(claim(database)) == ["m1", "m3", "m4"]
-    database.write(lambda work: work.outbox.failed("m1", "ConnectError", None)).result()
+    first = claimed(database)
+    assert sorted(first) == ["m1", "m3", "m4"]
+    settle(database, first["m1"], "parked", reason="HTTP 422", owner="532800")
     assert claim(database, minutes=60) == ["m3", "m4"]
     parked = database.read(lambda work: work.outbox.list(state="parked")).result()
-    assert [(row["id"], row["reason"], row["attempts"]) for row in parked] == [("m1", "ConnectError", 1)]
+    assert [(row["id"], row["reason"], row["owner"]) for row in parked] == [("m1", "HTTP 422", "532800")]
     assert database.write(lambda work: work.outbox.resend("m1", NOON)).result()
     assert not database.write(lambda work: work.outbox.resend("nothing", NOON)).result()
     assert "m1" in claim(database, minutes=61)
@@ -59,9 +119,7 @@ def test_a_failing_message_holds_back_its_own_case_and_region_only(database: Sto
 
 def test_a_message_is_tried_again_at_its_time(database: StoredDatabase) -> None:
     stock(database, opening(1, messages=(message(1, 1),)))
-    claim(database)
-    retry = NOON + timedelta(days=3650, minutes=30)
-    database.write(lambda work: work.outbox.failed("m1", "Timeout", retry)).result()
+    settle(database, claimed(database)["m1"], "again", reason="Timeout", wait=timedelta(minutes=30))
     assert claim(database, minutes=29) == []
     assert claim(database, minutes=30) == ["m1"]
 
@@ -69,18 +127,16 @@ def test_a_message_is_tried_again_at_its_time(database: StoredDatabase) -> None:
 def test_the_body_of_a_message_comes_back_whole(database: StoredDatabase) -> None:
     sent = message(1, 1)
     stock(database, opening(1, messages=(sent,)))
-    found = database.write(lambda work: work.outbox.claim(NOON + timedelta(days=3650), 1)).result()
-    assert list(found) == [sent]
+    assert claimed(database, limit=1)["m1"].message == sent
 
 
 def test_workers_at_once_claim_each_message_once(database: StoredDatabase) -> None:
     stock(database, *(opening(n, messages=(message(n, 1, of=n),)) for n in range(40)))
-    at = NOON + timedelta(days=3650)
-    futures = [database.write(lambda work: work.outbox.claim(at, 5)) for _ in range(16)]
-    claimed = [one.id for future in futures for one in future.result()]
+    futures = [database.write(lambda work: work.outbox.claim(LATER, 5)) for _ in range(16)]
+    taken = [one.message.id for future in futures for one in future.result()]
     while more := claim(database):
-        claimed += more
-    assert sorted(claimed) == sorted(f"m{n}" for n in range(40))
+        taken += more
+    assert sorted(taken) == sorted(f"m{n}" for n in range(40))
 
 
 def test_the_messages_of_an_erased_case_are_not_sent(database: StoredDatabase) -> None:

@@ -19,6 +19,7 @@ PUBLIC_ROUTES = {
     "/", "/sign-in", "/status", "/verify", "/verify/{certificate}", "/matters", "/matters/{matter}", "/static/{name}",
     "/api/matters", "/api/matters/{matter}", "/api/registry", "/api/registry/revisions", "/api/areas", "/api/routes",
     "/api/vocabulary", "/api/session", "/api/public/cases/{reference}", "/api/certificates/{certificate}/verification",
+    "/api/regions/{region}/papers/{reference}/{file}",  # the link is the credential
     "/health/live", "/health/ready", "/metrics", "/schema/openapi.json",
 }  # fmt: skip
 

@@ -28,6 +28,15 @@ from catalogue.service.ports.cases import (
     RevisionChanged,
     SearchEntry,
 )
+from catalogue.service.ports.delivery import (
+    Answers,
+    Claimed,
+    Difference,
+    KeptAnswer,
+    LineState,
+    Outbox,
+    Settled,
+)
 from catalogue.service.ports.measures import Decision, Measures
 from catalogue.service.ports.press import Attachment, Press
 from catalogue.service.ports.records import (
@@ -39,7 +48,6 @@ from catalogue.service.ports.records import (
     Documents,
     Files,
     Marks,
-    Outbox,
     Revisions,
     StoredFile,
     Throttle,
@@ -49,6 +57,7 @@ from catalogue.service.ports.work import Database, Work
 __all__ = [
     "AccessLog",
     "Accounts",
+    "Answers",
     "Attachment",
     "Audit",
     "AuditReport",
@@ -58,15 +67,19 @@ __all__ = [
     "Cases",
     "Certificates",
     "Change",
+    "Claimed",
     "Clock",
     "Cover",
     "Covers",
     "Credential",
     "Database",
     "Decision",
+    "Difference",
     "Documents",
     "Files",
     "IdempotencyKey",
+    "KeptAnswer",
+    "LineState",
     "Marks",
     "Measures",
     "Message",
@@ -84,6 +97,7 @@ __all__ = [
     "SavedFilters",
     "SearchEntry",
     "Session",
+    "Settled",
     "StoredFile",
     "Throttle",
     "Token",

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from catalogue.domain.people import Account
 from catalogue.domain.registry.revision import Revision
-from catalogue.service.ports.basics import Message
 
 
 class Revisions(Protocol):
@@ -77,20 +76,6 @@ class Certificates(Protocol):
 
     def get(self, certificate_id: str) -> Mapping[str, Any] | None: ...
     def set_status(self, certificate_id: str, status: str) -> None: ...
-
-
-class Outbox(Protocol):
-    def list(self, *, state: str | None = None, limit: int = 100) -> Sequence[Mapping[str, Any]]: ...
-    def claim(self, now: datetime, limit: int) -> Sequence[Message]:
-        """Due messages, the oldest unsent of each case only, each claimed by one worker."""
-        ...
-
-    def sent(self, message_id: str, at: datetime) -> None: ...
-    def failed(self, message_id: str, reason: str, retry_at: datetime | None) -> None:
-        """``retry_at`` None parks the message."""
-        ...
-
-    def resend(self, message_id: str, now: datetime) -> bool: ...
 
 
 class Throttle(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from catalogue.service.ports.accounts import (
@@ -15,6 +16,7 @@ from catalogue.service.ports.basics import IdempotencyKey, Outcome
 from catalogue.service.ports.cases import (
     Cases,
 )
+from catalogue.service.ports.delivery import Answers, Outbox
 from catalogue.service.ports.measures import Measures
 from catalogue.service.ports.records import (
     AccessLog,
@@ -23,7 +25,6 @@ from catalogue.service.ports.records import (
     Documents,
     Files,
     Marks,
-    Outbox,
     Revisions,
     Throttle,
 )
@@ -53,6 +54,8 @@ class Work(Protocol):
     @property
     def outbox(self) -> Outbox: ...
     @property
+    def answers(self) -> Answers: ...
+    @property
     def throttle(self) -> Throttle: ...
     @property
     def access(self) -> AccessLog: ...
@@ -62,6 +65,10 @@ class Work(Protocol):
     def measures(self) -> Measures: ...
     @property
     def marks(self) -> Marks: ...
+
+    def now(self) -> datetime:
+        """The present moment by the database's clock, which all workers share."""
+        ...
 
     def outcome(self, key: IdempotencyKey) -> Outcome | None:
         """The stored outcome of a key; raises IdempotencyKeyReused for another body."""

@@ -1,0 +1,1 @@
+"""Messages to the cities and what comes back."""
