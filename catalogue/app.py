@@ -93,6 +93,7 @@ def rounds_of(joined: Joined, *, jobs: bool = True) -> Rounds:
         Jobs(
             joined.database,
             joined.house,
+            joined.channels,
             anchor_seconds=given.anchor_seconds,
             keep_anchor=anchor_file(given.anchors_file),
         )

@@ -18,6 +18,7 @@ from catalogue.service.house import House
 from catalogue.service.jobs import KeepAnchor, prune, run_once
 from catalogue.service.measuring import learn
 from catalogue.service.ports import Database
+from catalogue.service.reconciling import ask_holdings
 
 LONGEST_PAUSE = 60.0
 PRUNE_SECONDS = 86_400.0
@@ -133,9 +134,15 @@ class Jobs:
     """One round of the repeating jobs; anchors and forgetting have longer intervals of their own."""
 
     def __init__(
-        self, database: Database, house: House, *, anchor_seconds: float, keep_anchor: KeepAnchor | None
+        self,
+        database: Database,
+        house: House,
+        channels: Mapping[str, Deliver],
+        *,
+        anchor_seconds: float,
+        keep_anchor: KeepAnchor | None,
     ) -> None:
-        self._database, self._house = database, house
+        self._database, self._house, self._channels = database, house, channels
         self._anchor_seconds, self._keep_anchor = anchor_seconds, keep_anchor
         self._anchored, self._pruned, self._measured = -anchor_seconds, -PRUNE_SECONDS, -MEASURE_SECONDS
 
@@ -144,6 +151,7 @@ class Jobs:
         now = time.monotonic()
         anchor = now - self._anchored >= self._anchor_seconds
         measure = now - self._measured >= MEASURE_SECONDS
+        ask_holdings(self._database, self._house, self._channels)
         done = run_once(
             self._database, self._house, None, anchor=anchor, measure=measure, keep_anchor=self._keep_anchor
         )

@@ -20,6 +20,7 @@ from catalogue.domain.text import Text
 from catalogue.service.jobs import run_once
 from catalogue.service.ports import Work
 from catalogue.service.publish import publish
+from catalogue.service.reconciling import ask_holdings
 from catalogue.store import Keyring, rewrap
 from catalogue.store.backup import backup, restore
 from catalogue.worker import anchor_file
@@ -166,6 +167,7 @@ def worker(once: bool, now_text: str | None, as_json: bool) -> None:
                 extra={"rule": "demo-only"},
             )
         if once:
+            ask_holdings(joined.database, joined.house, joined.channels)
             keep = anchor_file(joined.settings.anchors_file)
             counts = run_once(joined.database, joined.house, joined.channels, keep_anchor=keep).counts()
             if as_json:

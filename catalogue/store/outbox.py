@@ -14,10 +14,11 @@ from typing import Any
 
 from sqlalchemy import and_, delete, exists, func, insert, or_, select, tuple_, update
 
+from catalogue.domain.problems import NotFound
 from catalogue.service.ports import Claimed, Difference, LineState, Message, Settled
 from catalogue.store.codec import moment, read_moment
 from catalogue.store.keys import data_key_of
-from catalogue.store.messages import read_body
+from catalogue.store.messages import MESSAGE_COLUMNS, message_rows, read_body
 from catalogue.store.session import Session
 from catalogue.store.tables import differences, lines, message_ids, outbox
 
@@ -187,6 +188,28 @@ class StoredOutbox:
         values: dict[str, Any] = {"state": "waiting", "due_at": moment(now), "attempts": 0, "owner": None}
         parked = and_(outbox.c.region == region, outbox.c.state == "parked")
         return self._execute(update(outbox).where(parked).values(values)).rowcount
+
+    def resend_case(self, region: str, reference: str, after: int, now: datetime) -> int:
+        """What was told of a case beyond that sequence again, in its order."""
+        of = and_(outbox.c.region == region, outbox.c.reference == reference, outbox.c.sequence > after)
+        values: dict[str, Any] = {"state": "waiting", "due_at": moment(now), "attempts": 0, "owner": None}
+        return self._execute(update(outbox).where(of, outbox.c.state != "erased").values(values)).rowcount
+
+    def add(self, message: Message) -> None:
+        """Write a message. Raises NotFound where the case is unknown or erased."""
+        data_key = data_key_of(self._session, message.reference)
+        if data_key is None:
+            raise NotFound
+        now = self._session.now()
+        row = message_rows([message], data_key, now)[0]
+        values = dict(zip(MESSAGE_COLUMNS, row, strict=True))
+        self._execute(insert(outbox).values(reference=message.reference, **values))
+        self._execute(insert(message_ids).values(id=message.id, reference=message.reference))
+
+    def on_the_way(self, region: str) -> frozenset[str]:
+        """References of what is not sent."""
+        unsent = and_(outbox.c.region == region, outbox.c.state.in_(("waiting", "claimed", "parked")))
+        return frozenset(self._execute(select(outbox.c.reference).where(unsent).distinct()).scalars())
 
     def held(self, region: str) -> Mapping[str, int]:
         """Reference -> the last sequence that the region's system has taken."""

@@ -18,6 +18,7 @@ from pydantic.json_schema import models_json_schema
 
 from catalogue.service.answers import AnswerBody
 from catalogue.service.bodies import COMMAND_BODIES, ApplicationBody, Unmask
+from catalogue.service.reconciling import Holdings
 from catalogue.web import acting
 from catalogue.web.access import Access
 from catalogue.web.api.session import SignIn
@@ -37,6 +38,7 @@ MODELS: tuple[type[BaseModel], ...] = (
     Unmask,
     SignIn,
     AnswerBody,
+    Holdings,
     *dict.fromkeys(COMMAND_BODIES.values()),
 )
 

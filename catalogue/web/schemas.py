@@ -295,6 +295,11 @@ ANSWERS: dict[str, Schema] = {
         state={"type": "string", "enum": ["done", "waiting"]},
         reference=STRING,
     ),
+    "Compared": record(
+        compared_at=MOMENT,
+        cases=WHOLE,
+        differences=many(record(reference=STRING, kind=STRING, ours=maybe(STRING), theirs=maybe(STRING))),
+    ),
     "Live": record(status=STRING),
     "Ready": record(status=STRING, ready=TRUTH),
     "Document": FREE,

@@ -102,6 +102,18 @@ class Outbox(Protocol):
         """Every parked message of a region again; answers how many."""
         ...
 
+    def resend_case(self, region: str, reference: str, after: int, now: datetime) -> int:
+        """Everything that was told of a case beyond that sequence again; answers how many messages."""
+        ...
+
+    def add(self, message: Message) -> None:
+        """A message that belongs to no event just recorded."""
+        ...
+
+    def on_the_way(self, region: str) -> frozenset[str]:
+        """References with a message to that region that is not sent."""
+        ...
+
     def held(self, region: str) -> Mapping[str, int]:
         """Reference -> sequence of the last message the region's system has taken."""
         ...

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from urllib.parse import quote
 
+from catalogue.domain.days import local_time
 from catalogue.domain.people import Sight
 from catalogue.domain.problems import NotAllowed, NotFound
 from catalogue.domain.text import Text
 from catalogue.service.answers import take_answer
 from catalogue.service.ports import StoredFile, Work
+from catalogue.service.reconciling import compare, difference_json
 from catalogue.web.access import ANSWERS, PUBLIC, visitor_of
-from catalogue.web.answer import JSON, NO_STORE, Answer
+from catalogue.web.answer import JSON, NO_STORE, Answer, private_json
 from catalogue.web.api.cases import REFERENCE, reference_of
 from catalogue.web.body import AnyRequest, read_json
 from catalogue.web.edge import edge_of
@@ -102,4 +104,33 @@ async def get_paper(request: AnyRequest) -> Answer:
     return Answer(content, 200, stored.media_type.encode("ascii"), (NO_STORE, (b"content-disposition", disposition)))
 
 
-ROUTES = (post_answer, get_paper)
+@api(
+    "POST",
+    "/api/regions/{region:str}/holdings",
+    ANSWERS,
+    Operation(
+        "compare",
+        "A city's own system tells everything it holds, and is told where the two sides differ",
+        "regions",
+        {200: Success("Compared", "The differences, which are listed here too until somebody mends them")},
+        (400, 401, 403, 404, 413, 415, 422, 503),
+        (REGION,),
+        {"$ref": "#/components/schemas/Holdings"},
+    ),
+)
+async def post_holdings(request: AnyRequest) -> Answer:
+    edge = edge_of(request)
+    region = machine_of(request)
+    account = visitor_of(request).account
+    value, _ = await read_json(request, edge.parts.max_body)
+    found = await edge.write(lambda work: compare(work, edge.house, account, region, value))
+    return private_json(
+        {
+            "compared_at": local_time(found.at),
+            "cases": found.cases,
+            "differences": [difference_json(one) for one in found.differences],
+        }
+    )
+
+
+ROUTES = (post_answer, get_paper, post_holdings)
