@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,6 +25,12 @@ from catalogue.domain.text import Text
 from catalogue.handlers import SystemClock, handlers_of
 from catalogue.settings import Settings
 
+if TYPE_CHECKING:
+    from catalogue.service.house import House
+    from catalogue.service.ports import Work
+
+COMMAND_LINE = "command line"
+"""Who signs what is done from the command line."""
 FILE = click.argument("file", required=False, type=click.Path(path_type=Path))
 
 
@@ -152,13 +158,18 @@ def _readable(path: Path) -> Registry:
 @FILE
 @as_json
 def plan_command(file: Path | None, as_json: bool) -> None:
-    """Compare the file with what is published, in words."""
+    """Compare the file and the calendars with what is published, in words."""
     from catalogue.cli.opening import house_open
     from catalogue.service.publish import plan
 
     found = _readable(_path(file))
+    calendars, problems = _calendars()
+    if problems:
+        for problem in problems:
+            say_finding(problem)
+        raise SystemExit(1)
     with house_open() as joined:
-        changes = joined.database.read(lambda work: plan(joined.house, work, found)).result()
+        changes = joined.database.read(lambda work: plan(joined.house, work, found, calendars)).result()
     if as_json:
         print_json({"changes": list(changes)})
         return
@@ -172,32 +183,43 @@ def plan_command(file: Path | None, as_json: bool) -> None:
 @click.option("--effective-from", metavar="T", help="A moment with offset; now by default.")
 @click.option("--note", help="Why; stands in the log.")
 @click.option("--based-on", type=int, help="The revision the file was made from; refused when another is newer.")
-def apply(file: Path | None, effective_from: str | None, note: str | None, based_on: int | None) -> None:
+@click.option("--again", type=int, metavar="NUMBER", help="Publish that older revision again, in place of a file.")
+def apply(
+    file: Path | None, effective_from: str | None, note: str | None, based_on: int | None, again: int | None
+) -> None:
     """Check and publish the file with the calendars as a new revision."""
     from catalogue.cli.opening import house_open
-    from catalogue.service.publish import publish
+    from catalogue.service.publish import prepare, publish
 
-    path = _path(file)
-    found = _readable(path)
-    calendars, calendar_problems = _calendars()
-    problems = (*check_registry(found, calendars, handlers_of(found), str(path)).problems, *calendar_problems)
-    if problems:
-        for problem in problems:
-            say_finding(problem)
-        raise SystemExit(1)
+    if again is not None and file is not None:
+        raise click.UsageError("--again publishes what was published; it takes no FILE")
     moment = None if effective_from is None else parse_moment(effective_from, "--effective-from")
+    if again is None:
+        path = _path(file)
+        found = _readable(path)
+        calendars, calendar_problems = _calendars()
+        problems = (*check_registry(found, calendars, handlers_of(found), str(path)).problems, *calendar_problems)
+        if problems:
+            for problem in problems:
+                say_finding(problem)
+            raise SystemExit(1)
+        text, calendar_texts = _bytes(path), _calendar_texts(settings())
     with house_open() as joined:
+        if again is not None:
+            text, calendar_texts = joined.database.read(lambda work: _published(work, joined.house, again)).result()
+        prepared = joined.database.read(lambda work: prepare(work, joined.house, text, calendar_texts)).result()
         try:
             revision = joined.database.write(
                 lambda work: publish(
                     work,
                     joined.house,
-                    registry_text=_bytes(path),
-                    calendars=_calendar_texts(joined.settings),
-                    author="command line",
-                    note=note,
+                    registry_text=text,
+                    calendars=calendar_texts,
+                    author=COMMAND_LINE,
+                    note=note if note is not None or again is None else f"恢复第 {again} 版 / revision {again} again",
                     effective_from=moment,
                     based_on=based_on,
+                    prepared=prepared,
                 )
             ).result()
         except RuleForbids as problem:
@@ -206,6 +228,28 @@ def apply(file: Path | None, effective_from: str | None, note: str | None, based
             say(f"{problem.detail.zh} / {problem.detail.en}")
             return
     say(f"{revision.number}  {revision.digest}  {revision.effective_from.isoformat()}")
+
+
+def _published(work: Work, house: House, number: int) -> tuple[bytes, dict[str, bytes]]:
+    """The texts of a published revision. Raises NotFound."""
+    from catalogue.domain.registry.pieces import join
+    from catalogue.service.standing import base
+
+    held = base(work, house, number)
+    return join(held.pieces).encode(), {name: text.encode() for name, text in held.calendar_texts.items()}
+
+
+@registry.command("withdraw")
+@click.argument("number", type=int)
+@click.option("--reason", required=True, help="Why; stands in the feed.")
+def withdraw_command(number: int, reason: str) -> None:
+    """Take back a scheduled revision before its day."""
+    from catalogue.cli.opening import house_open
+    from catalogue.service.withdraw import withdraw
+
+    with house_open() as joined:
+        joined.database.write(lambda work: withdraw(work, joined.house, None, number, reason, by=COMMAND_LINE)).result()
+    say(f"{number}  已撤回 / withdrawn")
 
 
 @registry.command("log")
@@ -221,7 +265,8 @@ def log(as_json: bool) -> None:
         return
     for row in rows:
         digest = str(row["digest"])[:16]
-        say(f"{row['number']:>4}  {row['effective_from']}  {digest}  {row['author']}  {row['note'] or ''}")
+        mark = "  已撤回 withdrawn" if row["withdrawn_at"] else ""
+        say(f"{row['number']:>4}  {row['effective_from']}  {digest}  {row['author']}  {row['note'] or ''}{mark}")
 
 
 @registry.command("export")

@@ -82,7 +82,10 @@ def route(
     if rule.level is Level.PROVINCE:
         return _at_province(asked)
     chosen = _office(asked, found, region, rule.level, special)
-    return chosen if isinstance(chosen, Unroutable) else _route(asked, found.text, region, chosen, overlay)
+    if isinstance(chosen, Unroutable):
+        return chosen
+    office, region, overlay = _open(asked, chosen, region, overlay)
+    return _route(asked, found.text, region, office, overlay)
 
 
 def route_to(
@@ -111,6 +114,7 @@ def route_to(
     region = asked.registry.regions[office.region]
     overlay = _offered(asked, region)
     asked.say("office", True, f"由经办人指定：{office.name.zh}", f"Named by a person: {office.name.en}")
+    office, region, overlay = _open(asked, office, region, overlay)
     return _route(asked, found.text, region, office, overlay)
 
 
@@ -208,6 +212,10 @@ def _office(
     if not candidates:
         return unroutable(asked, region, f"{place.text} 没有{words.zh}办理机关",
                            f"There is no office of {words.en.lower()} level for {place.text}")  # fmt: skip
+    still_open = tuple(office for office in candidates if office.successor is None)
+    if still_open and len(still_open) < len(candidates):
+        candidates = still_open
+        usual = usual if usual in candidates else candidates[0] if len(candidates) == 1 else None
     handler = asked.handlers.get(region.handler)
     if handler is None:
         return unroutable(asked, region, f"{region.name.zh}的办理规则 {region.handler} 未安装",
@@ -226,6 +234,25 @@ def _office(
     asked.say("office", True, f"{words.zh}办理机关：{choice.office.name.zh}",
               f"{words.en} office: {choice.office.name.en}")  # fmt: skip
     return choice.office
+
+
+def _open(asked: Asked, office: Office, region: Region, overlay: Overlay) -> tuple[Office, Region, Overlay]:
+    """The office itself, or where it was closed the one that succeeded it, with the city it stands in."""
+    first = office
+    while office.successor is not None and office.successor in asked.registry.offices:
+        office = asked.registry.offices[office.successor]
+        if office is first:
+            break
+    if office is first:
+        return office, region, overlay
+    asked.say(
+        "successor", True, f"{first.name.zh}已撤并，由{office.name.zh}承接",
+        f"{first.name.en} is closed; {office.name.en} answers in its place",
+    )  # fmt: skip
+    if office.region != region.id:
+        region = asked.registry.regions[office.region]
+        overlay = _offered(asked, region)
+    return office, region, overlay
 
 
 # --- the card ---------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import bisect
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from catalogue.domain.handler import Channel, Handler
 from catalogue.domain.measures import Key, Measure
@@ -18,6 +18,7 @@ from catalogue.domain.numbers import Draw
 from catalogue.domain.problems import Unavailable
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.text import Text
+from catalogue.service.bases import Bases
 from catalogue.service.cards import Cards
 from catalogue.service.paper_links import PaperLinks
 from catalogue.service.ports import Clock, Press, Revisions
@@ -55,6 +56,7 @@ class House:
         """Regions whose own system is told at an address of the settings."""
         self.paper_links = paper_links or PaperLinks(secrets.token_bytes(32))
         self.cards = Cards(handlers)
+        self.bases = Bases()
         self.blocked: dict[str, datetime] = {}
         """Subject of a throttle -> until when this process refuses it (see ``service.tracking``)."""
         self.measures: Mapping[Key, Measure] = {}
@@ -82,12 +84,23 @@ class House:
         for number, _ in schedule:
             if number not in loaded:
                 rows = rows or {row["number"]: row for row in revisions.list()}
-                document = revisions.document(number)
-                if document is not None:
-                    loaded[number] = self._read_revision(rows[number], document)
+                found = self._read(revisions, rows[number])
+                if found is not None:
+                    loaded[number] = found
         # Readers hold no lock: each value is replaced whole, the revisions before the schedule that names them.
         self._revisions = loaded
         self._schedule = (tuple(start for _, start in schedule), tuple(number for number, _ in schedule))
+
+    def read(self, revisions: Revisions, number: int) -> Revision | None:
+        """A revision that is kept and not held here, such as a withdrawn one; None where there is none."""
+        row = next((row for row in revisions.list() if row["number"] == number), None)
+        return None if row is None else self._read(revisions, row)
+
+    def _read(self, revisions: Revisions, row: Mapping[str, Any]) -> Revision | None:
+        document = revisions.document(row["number"])
+        if document is None:
+            return None
+        return self._read_revision({**row, "compiled": revisions.compiled(row["number"])}, document)
 
     def in_force(self, now: datetime | None = None) -> Revision:
         """The revision in force at that moment. Raises Unavailable where nothing is published."""

@@ -32,8 +32,8 @@ BATCH = 1000
 TEMPORARY = frozenset({"sessions", "throttle"})
 """Tables that are not worth keeping: who is signed in now, who failed lately."""
 
-_DERIVED = {"case_titles": frozenset({"grams"})}
-"""Columns of one engine that are made again from others."""
+_DERIVED = {"case_titles": frozenset({"grams"}), "revisions": frozenset({"compiled", "compiled_by"})}
+"""Columns that are made again from others, or on one engine only."""
 
 
 def _kept() -> list[Table]:

@@ -26,12 +26,23 @@ class StoredRevisions:
         self._session = session
         self._execute = session.connection.execute
 
-    def publish(self, revision: Revision, document: str, based_on: int | None) -> None:
-        """Raises RuleForbids when another revision was published since ``based_on``."""
+    def publish(
+        self,
+        revision: Revision,
+        document: str,
+        based_on: int | None,
+        *,
+        publisher: str | None = None,
+        draft: str | None = None,
+        compiled: tuple[str, bytes] | None = None,
+    ) -> None:
+        """Raises RuleForbids when another revision was published since ``based_on``, or that one was withdrawn."""
         if not self._session.sqlite:
             self._execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PUBLISHING})
-        newest = self._execute(select(func.max(revisions.c.number))).scalar()
-        if newest != based_on or (newest is not None and revision.number <= newest):
+        standing = select(func.max(revisions.c.number)).where(revisions.c.withdrawn_at.is_(None))
+        newest = self._execute(standing).scalar()
+        last = self._execute(select(func.max(revisions.c.number))).scalar()
+        if newest != based_on or (last is not None and revision.number <= last):
             raise RuleForbids(
                 Text(
                     f"草稿之后已有人发布第{newest}版，请在新版上重新修改",
@@ -48,12 +59,16 @@ class StoredRevisions:
                 effective_from=moment(revision.effective_from),
                 published_at=moment(revision.published_at),
                 document=document,
+                publisher=publisher or revision.author,
+                draft=draft,
+                compiled_by=None if compiled is None else compiled[0],
+                compiled=None if compiled is None else compiled[1],
             )
         )
 
     def list(self) -> Sequence[Mapping[str, Any]]:
-        """number, digest, author, note, effective_from, published_at, withdrawn_at, newest first; times aware."""
-        columns = [column for column in revisions.c if column.name != "document"]
+        """Everything of each revision but its text, newest first; times aware."""
+        columns = [column for column in revisions.c if column.name not in ("document", "compiled", "compiled_by")]
         rows = self._execute(select(*columns).order_by(revisions.c.number.desc())).mappings()
         times = ("effective_from", "published_at", "withdrawn_at")
         return [
@@ -65,6 +80,13 @@ class StoredRevisions:
         """The published text."""
         return self._execute(select(revisions.c.document).where(revisions.c.number == number)).scalar()
 
+    def compiled(self, number: int) -> tuple[str, bytes] | None:
+        """(mark of the release that compiled it, the registry compiled), where it was kept."""
+        row = self._execute(
+            select(revisions.c.compiled_by, revisions.c.compiled).where(revisions.c.number == number)
+        ).one_or_none()
+        return None if row is None or row.compiled is None else (row.compiled_by, bytes(row.compiled))
+
     def schedule(self) -> Sequence[tuple[int, datetime]]:
         """(number, effective_from) of every revision that was not withdrawn, by number."""
         rows = self._execute(
@@ -74,11 +96,11 @@ class StoredRevisions:
         )
         return [(number, read_moment(start)) for number, start in rows]
 
-    def withdraw(self, number: int, at: datetime) -> bool:
+    def withdraw(self, number: int, at: datetime, by: str | None = None) -> bool:
         """Take back a revision before its day; False where it is in force already, withdrawn or unknown."""
         statement = update(revisions).where(
             revisions.c.number == number,
             revisions.c.withdrawn_at.is_(None),
             revisions.c.effective_from > moment(at),
         )
-        return self._execute(statement.values(withdrawn_at=moment(at))).rowcount == 1
+        return self._execute(statement.values(withdrawn_at=moment(at), withdrawn_by=by)).rowcount == 1

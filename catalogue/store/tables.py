@@ -375,7 +375,95 @@ revisions = Table(
     Column("published_at", Text, nullable=False),
     Column("withdrawn_at", Text),
     Column("document", Text, nullable=False),
+    Column("publisher", Text),
+    Column("withdrawn_by", Text),
+    Column("draft", Text),
+    Column("compiled", LargeBinary),
+    Column("compiled_by", Text),
 )
+"""``author`` wrote it, ``publisher`` put it in force. ``compiled`` is derived from the document, for the release that
+``compiled_by`` names, and made again where it is missing."""
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("reason", Text),
+    Column("origin", Text, nullable=False),
+    Column("based_on", Integer, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("made_at", Text, nullable=False),
+    Column("changed_at", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("revision", Integer),
+)
+
+draft_pieces = Table(
+    "draft_pieces",
+    metadata,
+    Column("draft", Text, ForeignKey("drafts.id", name="draft_pieces_draft"), primary_key=True),
+    Column("piece", Text, primary_key=True),
+    Column("text", Text),
+    Column("changed_by", Text, nullable=False),
+    Column("changed_at", Text, nullable=False),
+)
+"""What a draft changes of its base, piece by piece; ``text`` NULL takes the piece out."""
+
+draft_hands = Table(
+    "draft_hands",
+    metadata,
+    Column("draft", Text, ForeignKey("drafts.id", name="draft_hands_draft"), primary_key=True),
+    Column("account", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Everybody who has written in a draft, also where the piece was put back since: none of them publishes it."""
+
+registry_changes = Table(
+    "registry_changes",
+    metadata,
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("matter", Text),
+    Column("path", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("zh", Text, nullable=False),
+    Column("en", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("publisher", Text, nullable=False),
+    Column("reason", Text),
+)
+"""Who changed what and why, for ever. ``matter`` is set where the change concerns one."""
+
+moves = Table(
+    "moves",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("undone_at", Text),
+    Column("undone_by", Text),
+)
+
+moved_cases = Table(
+    "moved_cases",
+    metadata,
+    Column("move", Text, ForeignKey("moves.id", name="moved_cases_move"), primary_key=True),
+    Column("reference", Text, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("from_office", Text),
+    Column("to_office", Text),
+    Column("undone", SmallInteger, nullable=False, server_default="0"),
+)
+"""The cases of a bulk re-route, each with the event that moved it."""
 
 throttle = Table(
     "throttle",
@@ -483,5 +571,10 @@ CASE_TABLES = (
 )
 """Tables that share ``reference`` as their distribution column."""
 
-APPEND_ONLY = ("events", "anchors", "anchor_heads")
+Index("drafts_state", drafts.c.state, drafts.c.changed_at)
+Index("registry_changes_matter", registry_changes.c.matter, registry_changes.c.revision)
+Index("registry_changes_part", registry_changes.c.part, registry_changes.c.subject)
+Index("moves_at", moves.c.at)
+
+APPEND_ONLY = ("events", "anchors", "anchor_heads", "registry_changes")
 """Tables that take new rows and never change old ones."""

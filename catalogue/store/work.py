@@ -17,6 +17,7 @@ from catalogue.store.certificates import StoredCertificates
 from catalogue.store.codec import read_moment
 from catalogue.store.desk import StoredCovers, StoredFilters
 from catalogue.store.documents import StoredDocuments
+from catalogue.store.drafts import StoredDrafts, StoredFeed, StoredMoves, StoredOpenCases
 from catalogue.store.files import StoredFiles
 from catalogue.store.idempotency import Outcomes
 from catalogue.store.measures import StoredMeasures
@@ -50,6 +51,22 @@ class StoredWork:
     @cached_property
     def revisions(self) -> StoredRevisions:
         return StoredRevisions(self.session)
+
+    @cached_property
+    def drafts(self) -> StoredDrafts:
+        return StoredDrafts(self.session)
+
+    @cached_property
+    def feed(self) -> StoredFeed:
+        return StoredFeed(self.session)
+
+    @cached_property
+    def moves(self) -> StoredMoves:
+        return StoredMoves(self.session)
+
+    @cached_property
+    def open_cases(self) -> StoredOpenCases:
+        return StoredOpenCases(self.session)
 
     @cached_property
     def files(self) -> StoredFiles:

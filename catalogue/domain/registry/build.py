@@ -38,6 +38,7 @@ from catalogue.domain.registry.model import (
     Registry,
     Result,
     Source,
+    Window,
 )  # fmt: skip
 from catalogue.domain.text import Text
 
@@ -48,26 +49,46 @@ _V = TypeVar("_V")
 
 def build_registry(document: Block, digest: str) -> Registry:
     """The registry of a document in which ``check_document`` found nothing."""
-    head = document["registry"]
-    families = {family["id"]: family for family in document.get("families", ())}
-    laws = {law["id"]: law for law in document["laws"]}
-    bases = _Bases()
+    builder = Builder(document)
     return Registry(
-        title=_text(head["title"]),
-        note=_text(head["note"]),
-        as_of=head["as_of"],
-        province=_province(document["province"]),
-        categories=_frozen((item["id"], Category(item["id"], _text(item))) for item in document["categories"]),
-        sources=_frozen(
-            (key, Source(key, item["what"], item["ref"], item["kind"])) for key, item in document["sources"].items()
-        ),
-        regions=_frozen((item["id"], _region(item, bases)) for item in document["regions"]),
-        matters=_frozen(
-            (item["id"], _matter(merged(item, families.get(item.get("family"))), laws, bases))
-            for item in document["matters"]
-        ),
+        **builder.head(),
+        regions=_frozen((item["id"], builder.region(item)) for item in document["regions"]),
+        matters=_frozen((item["id"], builder.matter(item)) for item in document["matters"]),
         digest=digest,
     )
+
+
+class Builder:
+    """Builds the parts of a registry, which may be asked for one by one."""
+
+    def __init__(self, document: Block) -> None:
+        self._document = document
+        self._families = {family["id"]: family for family in document.get("families", ())}
+        self._laws = {law["id"]: law for law in document["laws"]}
+        self._bases = _Bases()
+
+    def head(self) -> dict[str, Any]:
+        """Everything but regions, matters and digest, by the names of ``Registry``."""
+        document = self._document
+        head = document["registry"]
+        return {
+            "title": _text(head["title"]),
+            "note": _text(head["note"]),
+            "as_of": head["as_of"],
+            "province": _province(document["province"]),
+            "categories": _frozen((item["id"], Category(item["id"], _text(item))) for item in document["categories"]),
+            "sources": _frozen(
+                (key, Source(key, item["what"], item["ref"], item["kind"])) for key, item in document["sources"].items()
+            ),
+        }
+
+    def matter(self, block: Block) -> Matter:
+        """A matter with what its family states."""
+        return _matter(merged(block, self._families.get(block.get("family"))), self._laws, self._bases)
+
+    def region(self, block: Block) -> Region:
+        """A city with its offices and overlays."""
+        return _region(block, self._bases)
 
 
 def _frozen(pairs: Iterable[tuple[_K, _V]]) -> Mapping[_K, _V]:
@@ -229,6 +250,9 @@ def _office(block: Block, region: str) -> Office:
         phone=block["phone"],
         address=block.get("address"),
         parent=block.get("parent"),
+        hours=_optional_text(block.get("hours")),
+        windows=tuple(Window(item["id"], _text(item), item.get("phone")) for item in block.get("windows", ())),
+        successor=block.get("successor"),
     )
 
 

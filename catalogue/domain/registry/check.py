@@ -7,16 +7,16 @@ asking which county; every county is then proved by itself.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 from catalogue.domain.calendar import Calendar
-from catalogue.domain.handler import Handler
+from catalogue.domain.handler import Handler, StandardHandler
 from catalogue.domain.problems import CalendarExhausted, MatterNotOffered, MissingParticulars, Problem
 from catalogue.domain.registry.findings import Finding
-from catalogue.domain.registry.model import Level, Matter, Region, Registry
+from catalogue.domain.registry.model import DecidedBy, Level, Matter, Region, Registry
 from catalogue.domain.registry.revision import REGISTRY_FILE, Revision, trial_revision
 from catalogue.domain.routing import Route, Unroutable, route
 from catalogue.domain.text import Text
@@ -52,26 +52,37 @@ def check_registry(
     calendars: Mapping[str, Calendar],
     handlers: Mapping[str, Handler],
     file: str = REGISTRY_FILE,
+    *,
+    matters: Collection[str] | None = None,
+    regions: Collection[str] = (),
 ) -> CheckReport:
-    """Route every matter from every place under every combination of particulars and report what does not answer."""
+    """Route every matter from every place under every combination of particulars and report what does not answer.
+
+    With ``matters`` only those are routed, and all others in ``regions`` alone: what a draft of a proved registry
+    touches. The matrix then holds what was routed.
+    """
     problems = list(_parts_present(registry, calendars, handlers, file))
     revision = trial_revision(registry, calendars)
     matrix: dict[str, dict[str, str]] = {}
     checked = 0
+    known = _Known(revision, handlers)
+    every = list(registry.regions.values())
+    some = [region for region in every if region.id in regions]
     for matter in registry.matters.values():
         row: dict[str, str] = {}
-        for region in registry.regions.values():
+        for region in every if matters is None or matter.id in matters else some:
             if region.calendar not in calendars or region.handler not in handlers:
                 row[region.id] = NOT_OFFERED
                 continue
-            answers, failures = _routes(revision, handlers, matter, region)
+            answers, failures = known.routes(matter, region)
             checked += sum(answers.values()) + sum(failures.values())
             row[region.id] = _cell(answers)
             problems += (
                 Finding(file, None, f"matters.{matter.id}", code, Text(f"{where}：{zh}", f"{where}: {en}"))
                 for where, code, zh, en in failures
             )
-        matrix[matter.id] = row
+        if row:
+            matrix[matter.id] = row
     return CheckReport(
         matters=len(registry.matters),
         regions=len(registry.regions),
@@ -120,6 +131,39 @@ def _combinations(matter: Matter) -> Iterator[dict[str, str]]:
 
 
 Failure = tuple[str, str, str, str]
+
+
+class _Known:
+    """The routes of a matter in a city, worked out once for all matters whose rules of jurisdiction are the same.
+
+    Only where the standard handler answers: another one may look at the matter itself.
+    """
+
+    def __init__(self, revision: Revision, handlers: Mapping[str, Handler]) -> None:
+        self._revision = revision
+        self._handlers = handlers
+        self._found: dict[Any, tuple[Counter[str], Counter[Failure]]] = {}
+
+    def routes(self, matter: Matter, region: Region) -> tuple[Counter[str], Counter[Failure]]:
+        if type(self._handlers[region.handler]) is not StandardHandler:
+            return _routes(self._revision, self._handlers, matter, region)
+        overlay = region.overlays.get(matter.id)
+        key = (
+            region.id,
+            _frozen(matter.decided_by),
+            tuple((p.key, tuple(choice.value for choice in p.choices)) for p in matter.particulars),
+            matter.limits,
+            (overlay.available, overlay.promised_days) if overlay else None,
+            tuple(j.place for j in region.jurisdictions if not j.matters or matter.id in j.matters),
+        )
+        if key not in self._found:
+            self._found[key] = _routes(self._revision, self._handlers, matter, region)
+        return self._found[key]
+
+
+def _frozen(decided_by: DecidedBy) -> Any:
+    rules = tuple((rule.level, tuple(sorted(rule.when.items()))) for rule in decided_by.levels)
+    return (decided_by.place, rules)
 
 
 def _routes(

@@ -6,18 +6,35 @@ It is derived from the YAML text and never published in its place: the text is w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any, get_type_hints
+from dataclasses import fields, is_dataclass
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 
 from catalogue.domain.registry.model import Registry
 from catalogue.domain.registry.pausing import collector_paused
+from catalogue.domain.registry.sm3 import sm3
 
 _GIVEN = tuple(part.name for part in fields(Registry) if part.init)
 _HINTS = get_type_hints(Registry)
 _Parts = msgspec.defstruct("_Parts", [(name, _HINTS[name]) for name in _GIVEN])
 """What a registry is made of, without the look-ups it builds itself."""
+
+
+def _shape(hint: Any, seen: frozenset[Any] = frozenset()) -> str:
+    """The shape of a type in words: names and types of all that it is made of."""
+    if hint in seen:
+        return str(hint)
+    parts = "".join(_shape(part, seen) for part in get_args(hint))
+    if is_dataclass(hint) and isinstance(hint, type):
+        hints = get_type_hints(hint)
+        seen |= {hint}
+        parts += "".join(f"{part.name}:{_shape(hints[part.name], seen)};" for part in fields(hint) if part.init)
+    return f"{hint}({parts})"
+
+
+MARK = sm3("".join(f"{name}:{_shape(_HINTS[name])};" for name in _GIVEN).encode())[:16]
+"""Tells this shape of a registry from that of other releases, whose compiled form is not read."""
 
 
 def as_plain(value: Any) -> Any:

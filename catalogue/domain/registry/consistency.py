@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 import yaml
@@ -15,10 +16,17 @@ from catalogue.domain.registry.schema import CONFIDENCES, FACT_ENTRIES, FACTS, S
 
 Block = dict[str, Any]
 
+LONGEST_LIMIT = 365
+"""Working days; far beyond any limit of the law (许可法 §42: 20, with an extension 30). House rule against slips."""
 
-def check_document(document: Block, findings: Findings) -> None:
-    """Record every inconsistency of a document as read; parts that could not be read are passed over."""
-    _Checker(document, findings).run()
+
+def check_document(document: Block, findings: Findings, others: Collection[str] = ()) -> None:
+    """Record every inconsistency of a document as read; parts that could not be read are passed over.
+
+    ``others`` are ids of matters that the registry has beside those of the document, where it holds only some: they
+    count as known and are not looked at.
+    """
+    _Checker(document, findings, others).run()
 
 
 def _items(document: Mapping[str, Any], key: str) -> list[tuple[int, Block]]:
@@ -31,7 +39,7 @@ def _ids(items: Iterable[tuple[int, Block]]) -> dict[str, Block]:
 
 
 class _Checker:
-    def __init__(self, document: Block, findings: Findings) -> None:
+    def __init__(self, document: Block, findings: Findings, others: Collection[str] = ()) -> None:
         self.document = document
         self.findings = findings
         self.sources: Mapping[str, Any] = document.get("sources", {})
@@ -39,6 +47,7 @@ class _Checker:
         self.categories = _ids(_items(document, "categories"))
         self.families = _ids(_items(document, "families"))
         self.matters = _ids(_items(document, "matters"))
+        self.named = {*self.matters, *others}
         self.regions = _items(document, "regions")
         self.offices = {o["id"] for _, region in self.regions for _, o in _items(region, "offices") if "id" in o}
         self.divisions = {d["id"] for _, region in self.regions for _, d in _items(region, "divisions") if "id" in d}
@@ -111,7 +120,7 @@ class _Checker:
                 self._basis(hotlines.get("provenance"), (*here, "hotlines", "provenance"))
             overlays = region.get("overlays")
             for matter, overlay in overlays.items() if isinstance(overlays, dict) else ():
-                self._known(matter, self.matters, ("事项", "matter"), (*here, "overlays", matter))
+                self._known(matter, self.named, ("事项", "matter"), (*here, "overlays", matter))
                 self._overlay(overlay, matter, (*here, "overlays", matter))
 
     def _once(self, name: Any, path: Path, seen: dict[str, Path], skip_same: Path | None = None) -> None:
@@ -139,6 +148,28 @@ class _Checker:
             self.findings.add(
                 (*path, "parent"), "own-parent", "机关不能隶属于自己", "An office cannot be its own parent"
             )
+        self._known(office.get("successor"), self.offices, ("机关", "office"), (*path, "successor"))
+        if self._succeeds_itself(office):
+            self.findings.add(
+                (*path, "successor"), "own-successor", "承接关系不能绕回自己，请写仍在办公的机关",
+                "Succession leads back to the office itself; name an office that is still open",
+            )  # fmt: skip
+
+    def _succeeds_itself(self, office: Block) -> bool:
+        successors = self._successors
+        seen, name = {office.get("id")}, office.get("successor")
+        while isinstance(name, str):
+            if name in seen:
+                return True
+            seen.add(name)
+            name = successors.get(name)
+        return False
+
+    @cached_property
+    def _successors(self) -> dict[str, Any]:
+        return {
+            o["id"]: o.get("successor") for _, region in self.regions for _, o in _items(region, "offices") if "id" in o
+        }
 
     def _city_office(self, region: Block, here: Path) -> None:
         name = region.get("city_office")
@@ -178,7 +209,7 @@ class _Checker:
                     "A special jurisdiction must name its source",
                 )  # fmt: skip
             for index, matter in enumerate(special.get("matters", ())):
-                self._known(matter, self.matters, ("事项", "matter"), (*path, "matters", index))
+                self._known(matter, self.named, ("事项", "matter"), (*path, "matters", index))
             for matter in special.get("matters") or ("",):
                 if (str(place), str(matter)) in seen:
                     self.findings.add(
@@ -193,6 +224,9 @@ class _Checker:
         full = merged(matter, self.families.get(str(matter.get("family"))))
         limits = {**full.get("limits", {}), "promised_days": overlay.get("promised_days")}
         self._promise(limits, (*path, "promised_days"))
+        if overlay.get("promised_days") is not None:
+            spot = bool(full.get("on_the_spot"))
+            self._lengths({"promised_days": overlay["promised_days"]}, spot, path)
         own = {material.get("id") for _, material in _items(full, "materials")}
         for position, material in _items(overlay, "extra_materials"):
             where = (*path, "extra_materials", position)
@@ -228,6 +262,7 @@ class _Checker:
         limits = full.get("limits")
         if isinstance(limits, dict):
             self._promise(limits, (*path, "limits", "promised_days"))
+            self._lengths(limits, bool(full.get("on_the_spot")), (*path, "limits"))
         if full.get("mode") is not None and full.get("mode") == full.get("fallback_mode"):
             self.findings.add(
                 (*path, "fallback_mode"), "same-mode", "备用方式与主要方式相同，请写 null",
@@ -350,6 +385,21 @@ class _Checker:
                 path, "missing-default", "最后一条规则应没有 when，使每种情形都有层级",
                 "The last rule must have no `when`, so that every case has a level",
             )  # fmt: skip
+
+    def _lengths(self, limits: Mapping[str, Any], on_the_spot: bool, path: Path) -> None:
+        for name, days in limits.items():
+            if not isinstance(days, int):
+                continue
+            if days == 0 and not on_the_spot:
+                self.findings.add(
+                    (*path, name), "limit-zero", "期限不能是 0：未知请写 null，当场办结请设 on_the_spot: true",
+                    "A limit cannot be 0: write null where unknown; what is decided at once has on_the_spot: true",
+                )  # fmt: skip
+            if days > LONGEST_LIMIT:
+                self.findings.add(
+                    (*path, name), "limit-too-long", f"{days} 个工作日过长，最多 {LONGEST_LIMIT}，请核对",
+                    f"{days} working days is too long ({LONGEST_LIMIT} at most); please check",
+                )  # fmt: skip
 
     def _promise(self, limits: Mapping[str, Any], path: Path) -> None:
         promised, statutory = limits.get("promised_days"), limits.get("statutory_days")

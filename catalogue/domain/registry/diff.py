@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from catalogue.domain.registry.compiled import as_plain
-from catalogue.domain.registry.model import Registry
+from catalogue.domain.registry.model import Region, Registry
 from catalogue.domain.registry.words import PARTS, field_name
 from catalogue.domain.text import Text
 
@@ -16,7 +16,7 @@ Plain = dict[str, Any]
 
 _NESTED = ("codes", "limits", "decided_by", "fee")
 """Parts of a matter that are compared fact by fact."""
-_LISTED = {"materials": "id", "form": "key", "particulars": "key", "extra_materials": "id"}
+_LISTED = {"materials": "id", "form": "key", "particulars": "key", "extra_materials": "id", "windows": "id"}
 """Lists that are compared item by item, and what tells their items apart."""
 _NOTHING = Text("无", "none")
 _UNKNOWN = Text("未知", "unknown")
@@ -49,7 +49,10 @@ class Change:
 
 
 def difference(old: Registry | None, new: Registry) -> tuple[Change, ...]:
-    """Every change from the old registry to the new, in the order of the file; without an old one all is added."""
+    """Every change from the old registry to the new, in the order of the file; without an old one all is added.
+
+    Parts that are equal are told apart as values; only the others are taken to pieces.
+    """
     before = _parts(old) if old else {}
     after = _parts(new)
     changes: list[Change] = []
@@ -57,42 +60,56 @@ def difference(old: Registry | None, new: Registry) -> tuple[Change, ...]:
         part, id = key
         was, now = before.get(key), after.get(key)
         if was is None and now is not None:
-            changes.append(_whole("added", part, id, now))
+            changes.append(_whole("added", part, id, _plain(now)))
         elif now is None and was is not None:
-            changes.append(_whole("removed", part, id, was))
-        elif was is not None and now is not None and was != now:
-            changes += _facts(part, id, was, now)
+            changes.append(_whole("removed", part, id, _plain(was)))
+        elif was is not None and now is not None and was[0] != now[0]:
+            changes += _facts(part, id, _plain(was), _plain(now))
     return tuple(changes)
 
 
-def _parts(registry: Registry) -> dict[tuple[str, str], Plain]:
-    """Everything that can be added, removed or changed by itself."""
-    parts: dict[tuple[str, str], Plain] = {
-        ("registry", ""): {
-            "name": as_plain(registry.title),
-            "note": as_plain(registry.note),
-            "as_of": as_plain(registry.as_of),
-        },
-        ("province", registry.province.code): as_plain(registry.province),
+_Part = tuple[Any, Text | None]
+"""What can be added, removed or changed by itself, and its name where it has none of its own."""
+
+
+def _parts(registry: Registry) -> dict[tuple[str, str], _Part]:
+    head = {"name": registry.title, "note": registry.note, "as_of": registry.as_of}
+    parts: dict[tuple[str, str], _Part] = {
+        ("registry", ""): (head, None),
+        ("province", registry.province.code): (registry.province, None),
     }
-    parts |= {("category", key): as_plain(item) for key, item in registry.categories.items()}
+    parts |= {("category", key): (item, None) for key, item in registry.categories.items()}
     for region in registry.regions.values():
-        plain = as_plain(region)
-        for inner in ("divisions", "offices", "jurisdictions", "overlays"):
-            del plain[inner]
-        parts[("region", region.id)] = plain
-        parts |= {("division", item.code): as_plain(item) for item in region.divisions}
-        parts |= {("office", item.id): as_plain(item) for item in region.offices}
+        parts["region", region.id] = (
+            replace(region, divisions=(), offices=(), jurisdictions=(), overlays=_NO_OVERLAYS), None
+        )  # fmt: skip
+        parts |= {("division", item.code): (item, None) for item in region.divisions}
+        parts |= {("office", item.id): (item, None) for item in region.offices}
         parts |= {
-            ("jurisdiction", " ".join((item.place, *item.matters))): as_plain(item) for item in region.jurisdictions
+            ("jurisdiction", " ".join((item.place, *item.matters))): (item, None) for item in region.jurisdictions
         }
         for matter, overlay in region.overlays.items():
             words = registry.matters[matter].name
             shown = Text(f"{region.short.zh}·{words.zh}", f"{region.short.en}, {words.en}")
-            parts[("overlay", f"{region.id}/{matter}")] = {"name": shown.as_json(), **as_plain(overlay)}
-    parts |= {("matter", key): as_plain(item) for key, item in registry.matters.items()}
-    parts |= {("source", key): {"name": {"zh": key, "en": key}, **as_plain(x)} for key, x in registry.sources.items()}
+            parts["overlay", f"{region.id}/{matter}"] = (overlay, shown)
+    parts |= {("matter", key): (item, None) for key, item in registry.matters.items()}
+    parts |= {("source", key): (item, Text(key, key)) for key, item in registry.sources.items()}
     return parts
+
+
+_NO_OVERLAYS: Mapping[str, Any] = {}
+_INNER = frozenset({"divisions", "offices", "jurisdictions", "overlays"})
+
+
+def _plain(part: _Part) -> Plain:
+    """The part as plain values; of a city only what is its own."""
+    value, name = part
+    plain: Plain = (
+        {key: as_plain(inner) for key, inner in value.items()} if isinstance(value, dict) else as_plain(value)
+    )
+    if isinstance(value, Region):
+        plain = {key: inner for key, inner in plain.items() if key not in _INNER}
+    return plain if name is None else {"name": name.as_json(), **plain}
 
 
 def _name(plain: Plain) -> Text:

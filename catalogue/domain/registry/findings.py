@@ -36,12 +36,20 @@ class Finding:
         }
 
 
-class Findings:
-    """Collects findings of one file; places are looked up only when something is found."""
+IDENTITIES = ("id", "key", "value", "place", "law")
+"""What an item of a list is called by, the first of these that it has."""
 
-    def __init__(self, file: str, root: yaml.Node | None = None) -> None:
+
+class Findings:
+    """Collects findings of one file; places are looked up only when something is found.
+
+    Without nodes a ``document`` of plain values names the places; they have no lines then.
+    """
+
+    def __init__(self, file: str, root: yaml.Node | None = None, document: Any = None) -> None:
         self.file = file
         self.root = root
+        self.document = document
         self._found: list[Finding] = []
 
     def __bool__(self) -> bool:
@@ -49,7 +57,7 @@ class Findings:
 
     def add(self, path: Path, code: str, zh: str, en: str, *, line: int | None = None) -> None:
         """Record one finding at a path; the line is that of the path unless given."""
-        where, shown = locate(self.root, path)
+        where, shown = locate(self.root, path) if self.root is not None else (None, in_words(self.document, path))
         self._found.append(Finding(self.file, line or where, shown, code, Text(zh, en)))
 
     def sorted(self) -> tuple[Finding, ...]:
@@ -75,6 +83,22 @@ def locate(root: yaml.Node | None, path: Path) -> tuple[int | None, str]:
     return line, shown
 
 
+def in_words(value: Any, path: Path) -> str:
+    """A path through plain values in words, as ``locate`` says it."""
+    shown = ""
+    for step in path:
+        if isinstance(step, int):
+            item = value[step] if isinstance(value, list | tuple) and step < len(value) else None
+            name = next((str(item[key]) for key in IDENTITIES if key in item), None) if isinstance(item, dict) else None
+            name = name or (item if isinstance(item, str) else None)
+            shown += f".{name}" if isinstance(item, dict) and name else f"[{step}]"
+            value = item
+        else:
+            shown += f".{step}" if shown else step
+            value = value.get(step) if isinstance(value, dict) else None
+    return shown
+
+
 def _pair(node: yaml.Node | None, key: str) -> tuple[yaml.Node, yaml.Node] | None:
     if not isinstance(node, yaml.MappingNode):
         return None
@@ -82,7 +106,7 @@ def _pair(node: yaml.Node | None, key: str) -> tuple[yaml.Node, yaml.Node] | Non
 
 
 def _identity(node: yaml.Node | None) -> str | None:
-    for key in ("id", "key", "value", "place", "law"):
+    for key in IDENTITIES:
         pair = _pair(node, key)
         if pair and isinstance(pair[1], yaml.ScalarNode):
             return str(pair[1].value)

@@ -272,6 +272,15 @@ class Division:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """A counter of an office where papers are taken."""
+
+    id: str
+    name: Text
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Office:
     """An authority or one of its stations. ``phone`` unknown is None."""
 
@@ -283,6 +292,11 @@ class Office:
     phone: str | None = None
     address: str | None = None
     parent: str | None = None
+    hours: Text | None = None
+    """When it is open, in words."""
+    windows: tuple[Window, ...] = ()
+    successor: str | None = None
+    """Set once the office is closed: who answers in its place 承接机关. Its name stays for old cases."""
 
 
 @dataclass(frozen=True, slots=True)

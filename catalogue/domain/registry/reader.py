@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from cryptography.hazmat.primitives.hashes import SM3, Hash
-
 from catalogue.domain.registry.build import build_registry
 from catalogue.domain.registry.consistency import check_document
 from catalogue.domain.registry.findings import Finding, Findings
 from catalogue.domain.registry.model import Registry
 from catalogue.domain.registry.pausing import collector_paused
 from catalogue.domain.registry.schema import DOCUMENT
+from catalogue.domain.registry.sm3 import sm3
 from catalogue.domain.registry.source import read_nodes
 from catalogue.domain.registry.structure import read_structure
 
-
-def sm3(data: bytes) -> str:
-    """SM3 (GB/T 32905) of the bytes, hexadecimal."""
-    digest = Hash(SM3())
-    digest.update(data)
-    return digest.finalize().hex()
+__all__ = ["read_document", "read_registry", "sm3"]
 
 
 def read_document(data: bytes, file: str) -> tuple[dict[str, Any] | None, tuple[Finding, ...]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from catalogue.domain.calendar import Calendar, read_calendars
 from catalogue.domain.problems import InvalidRegistry
+from catalogue.domain.registry.compiled import MARK, load_compiled
 from catalogue.domain.registry.findings import Finding
 from catalogue.domain.registry.model import Registry
 from catalogue.domain.registry.reader import read_registry, sm3
@@ -109,7 +110,8 @@ def trial_revision(registry: Registry, calendars: Mapping[str, Calendar]) -> Rev
 def read_revision(row: Mapping[str, Any], document: str) -> Revision:
     """A revision as kept: ``number, author, note, effective_from, published_at, digest`` and its document.
 
-    Times may be moments or RFC 3339. Raises InvalidRegistry where the document is not the one of the digest.
+    ``compiled`` among them, (mark, bytes), spares reading the YAML where this release made it. Times may be moments or
+    RFC 3339. Raises InvalidRegistry where the document is not the one of the digest.
     """
     digest = sm3(document.encode())
     if digest != row["digest"]:
@@ -118,7 +120,7 @@ def read_revision(row: Mapping[str, Any], document: str) -> Revision:
             f"The text of revision {row['number']} is not that of its digest",
         )
         raise InvalidRegistry(message, findings=(Finding(REGISTRY_FILE, None, "", "altered", message),))
-    registry, working_days = read_document(document)
+    registry, working_days = _compiled(row.get("compiled"), document) or read_document(document)
     return Revision(
         number=int(row["number"]),
         registry=registry,
@@ -129,6 +131,18 @@ def read_revision(row: Mapping[str, Any], document: str) -> Revision:
         digest=digest,
         note=row["note"],
     )
+
+
+def _compiled(kept: tuple[str, bytes] | None, document: str) -> tuple[Registry, Mapping[str, Calendar]] | None:
+    """The values by their compiled form; None where there is none, or none of this release."""
+    if kept is None or kept[0] != MARK:
+        return None
+    try:
+        registry = load_compiled(kept[1])
+    except ValueError:
+        return None
+    working_days, found = read_calendars({name: text.encode() for name, text in read_texts(document)[1].items()})
+    return None if found else (registry, working_days)
 
 
 def _moment(value: datetime | str) -> datetime:

@@ -220,6 +220,7 @@ DIVISION_SHAPE = Shape(
     {"id": Entry(DIVISION_CODE), **NAMES, "pinyin": Entry(TEXT),
      "former_codes": _optional(Many(DIVISION_CODE))}, row=True,
 )  # fmt: skip
+WINDOW = Shape({"id": Entry(KEY), **NAMES, "phone": _optional(NULL_TEXT)}, row=True)
 OFFICE = Shape(
     {
         "id": Entry(Plain(pattern=OFFICE_ID)),
@@ -229,6 +230,9 @@ OFFICE = Shape(
         "parent": _optional(Plain(nullable=True, pattern=OFFICE_ID)),
         "phone": Entry(NULL_TEXT),
         "address": _optional(NULL_TEXT),
+        "hours": _optional(WORDS),
+        "windows": _optional(Many(WINDOW, "id")),
+        "successor": _optional(Plain(nullable=True, pattern=OFFICE_ID)),
     },
     row=True,
 )

@@ -6,6 +6,9 @@ import json
 import re
 import unicodedata
 from bisect import bisect_left
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
 import yaml
 
@@ -41,6 +44,45 @@ def format_registry(data: bytes, file: str) -> str:
     writer = _Writer(comments)
     writer.document(root)
     return writer.text()
+
+
+def item_text(value: Any, kind: Kind, indent: int, *, mapping: bool = False) -> str:
+    """A plain value in canonical form, as an item of a list at that indent or as a mapping of its own."""
+    writer = _Writer(_Comments("", _NOTHING, Findings("", None)))
+    if mapping:
+        writer.entries(as_node(value), kind, indent)
+    else:
+        writer.item(as_node(value), kind, indent)
+    return writer.text().rstrip("\n")
+
+
+def as_node(value: Any) -> yaml.Node:
+    """A plain value (text, number, truth, day, None, list, mapping) as a node of YAML."""
+    if isinstance(value, Mapping):
+        return _placed(
+            yaml.MappingNode("tag:yaml.org,2002:map", [(as_node(key), as_node(inner)) for key, inner in value.items()])
+        )
+    if isinstance(value, list | tuple):
+        return _placed(yaml.SequenceNode("tag:yaml.org,2002:seq", [as_node(inner) for inner in value]))
+    if value is None:
+        return _placed(yaml.ScalarNode("tag:yaml.org,2002:null", "null"))
+    if isinstance(value, bool):
+        return _placed(yaml.ScalarNode("tag:yaml.org,2002:bool", "true" if value else "false"))
+    if isinstance(value, int):
+        return _placed(yaml.ScalarNode("tag:yaml.org,2002:int", str(value)))
+    if isinstance(value, date):
+        return _placed(yaml.ScalarNode("tag:yaml.org,2002:timestamp", value.isoformat()))
+    return _placed(yaml.ScalarNode("tag:yaml.org,2002:str", str(value), style='"'))
+
+
+def _placed(node: yaml.Node) -> yaml.Node:
+    node.start_mark = node.end_mark = _HERE
+    return node
+
+
+_HERE = yaml.Mark("", 0, 0, 0, None, 0)
+"""Where a node stands that was never in a file."""
+_NOTHING = yaml.MappingNode("tag:yaml.org,2002:map", [])
 
 
 def quoted(value: str, *, in_row: bool) -> str:
@@ -204,6 +246,15 @@ class _Writer:
 
     def text(self) -> str:
         return "\n".join(self._out) + "\n"
+
+    def item(self, node: yaml.Node, kind: Kind, indent: int) -> None:
+        """One item of a list."""
+        self._item(node, kind, indent)
+
+    def entries(self, node: yaml.Node, kind: Kind, indent: int) -> None:
+        """A mapping whose sections stand at that indent."""
+        for key, value in _ordered(node, kind):  # type: ignore[arg-type]
+            self._entry(str(key.value), value, _child_kind(kind, str(key.value)), indent, spaced=True)
 
     def document(self, root: yaml.MappingNode) -> None:
         """Top-level sections with an empty line between; the comment at the top is the file's header."""

@@ -37,6 +37,17 @@ from catalogue.service.ports.delivery import (
     Outbox,
     Settled,
 )
+from catalogue.service.ports.drafts import (
+    Draft,
+    DraftPiece,
+    Drafts,
+    Feed,
+    FeedEntry,
+    Move,
+    MovedCase,
+    Moves,
+    OpenCases,
+)
 from catalogue.service.ports.measures import Decision, Measures
 from catalogue.service.ports.press import Attachment, Press
 from catalogue.service.ports.records import (
@@ -76,6 +87,11 @@ __all__ = [
     "Decision",
     "Difference",
     "Documents",
+    "Draft",
+    "DraftPiece",
+    "Drafts",
+    "Feed",
+    "FeedEntry",
     "Files",
     "IdempotencyKey",
     "KeptAnswer",
@@ -83,6 +99,10 @@ __all__ = [
     "Marks",
     "Measures",
     "Message",
+    "Move",
+    "MovedCase",
+    "Moves",
+    "OpenCases",
     "Opening",
     "Outbox",
     "Outcome",

@@ -12,15 +12,33 @@ from catalogue.domain.registry.revision import Revision
 
 
 class Revisions(Protocol):
-    def publish(self, revision: Revision, document: str, based_on: int | None) -> None:
-        """Raises RuleForbids when another revision was published since ``based_on``."""
+    def publish(
+        self,
+        revision: Revision,
+        document: str,
+        based_on: int | None,
+        *,
+        publisher: str | None = None,
+        draft: str | None = None,
+        compiled: tuple[str, bytes] | None = None,
+    ) -> None:
+        """Raises RuleForbids when another revision was published since ``based_on``, or that one was withdrawn."""
         ...
 
     def list(self) -> Sequence[Mapping[str, Any]]:
-        """number, digest, author, note, effective_from, published_at, newest first."""
+        """number, digest, author, publisher, note, draft, effective_from, published_at, withdrawn_at, withdrawn_by,
+        newest first."""
         ...
 
     def document(self, number: int) -> str | None: ...
+    def compiled(self, number: int) -> tuple[str, bytes] | None:
+        """(mark of the release that compiled it, the registry compiled), where it was kept."""
+        ...
+
+    def withdraw(self, number: int, at: datetime, by: str | None = None) -> bool:
+        """Take back a revision before its day; False where it is in force already, withdrawn or unknown."""
+        ...
+
     def schedule(self) -> Sequence[tuple[int, datetime]]:
         """(number, effective_from) of every revision that was not withdrawn."""
         ...

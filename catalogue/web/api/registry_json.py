@@ -66,6 +66,9 @@ def office_line(office: Office) -> dict[str, Any]:
         "phone": office.phone,
         "address": office.address,
         "parent": office.parent,
+        "hours": text(office.hours),
+        "windows": [{"id": w.id, "name": w.name.as_json(), "phone": w.phone} for w in office.windows],
+        "successor": office.successor,
     }
 
 

@@ -1,0 +1,80 @@
+"""Drafts, feed and bulk moves as kept, on both engines."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from catalogue.domain.problems import RuleForbids
+from catalogue.service.ports import Draft, FeedEntry, Move, MovedCase
+from catalogue.store import StoredDatabase
+from tests.store.builders import NOON, opening, reference, stock
+
+DRAFT = Draft("d1", "演示", None, "edit", 1, "a1", NOON, NOON, 1, "open")
+
+
+def entry(revision: int, n: int, matter: str | None = "m") -> FeedEntry:
+    return FeedEntry(
+        revision, n, NOON, "changed", "matter", "m", matter, "name", {"zh": "甲"}, None, "改", "x", "a", "b", "c"
+    )
+
+
+def test_a_draft_keeps_its_pieces_and_its_hands(database: StoredDatabase) -> None:
+    from dataclasses import replace
+
+    database.write(lambda work: work.drafts.add(DRAFT)).result()
+    second = replace(DRAFT, version=2, changed_at=NOON + timedelta(minutes=1))
+    database.write(lambda work: work.drafts.save(second, 1, {"matters/x": "文", "matters/y": None}, (), "a2")).result()
+    third = replace(second, version=3)
+    database.write(lambda work: work.drafts.save(third, 2, {"matters/x": "改"}, ["matters/y"], "a1")).result()
+    assert database.read(lambda work: work.drafts.get("d1")).result() == third
+    pieces = database.read(lambda work: work.drafts.pieces("d1")).result()
+    assert {name: (piece.text, piece.changed_by) for name, piece in pieces.items()} == {"matters/x": ("改", "a1")}
+    assert database.read(lambda work: work.drafts.hands("d1")).result() == {"a1", "a2"}
+    with pytest.raises(RuleForbids):
+        database.write(lambda work: work.drafts.save(third, 2, {}, (), "a1")).result()
+    assert [draft.id for draft in database.read(lambda work: work.drafts.list("open")).result()] == ["d1"]
+    assert database.read(lambda work: work.drafts.list("published")).result() == []
+
+
+def test_the_feed_is_read_by_matter_and_leafed_through(database: StoredDatabase) -> None:
+    database.write(lambda work: work.feed.record([entry(1, 0), entry(1, 1, None), entry(2, 0)])).result()
+    every = database.read(lambda work: work.feed.entries()).result()
+    assert [(one.revision, one.n) for one in every] == [(2, 0), (1, 0), (1, 1)]
+    assert every[0] == entry(2, 0)
+    own = database.read(lambda work: work.feed.entries(matter="m")).result()
+    assert [(one.revision, one.n) for one in own] == [(2, 0), (1, 0)]
+    rest = database.read(lambda work: work.feed.entries(before=(2, 0), limit=1)).result()
+    assert [(one.revision, one.n) for one in rest] == [(1, 0)]
+    assert database.read(lambda work: work.feed.count(1)).result() == 2
+
+
+def test_the_feed_cannot_be_changed(database: StoredDatabase) -> None:
+    from catalogue.domain.problems import Unavailable
+
+    database.write(lambda work: work.feed.record([entry(1, 0)])).result()
+    for act in ("UPDATE registry_changes SET zh = 'x'", "DELETE FROM registry_changes"):
+        with pytest.raises(Unavailable):
+            database.write(lambda work, act=act: work.session.raw(act, {})).result()  # type: ignore[misc]
+    assert database.read(lambda work: work.feed.count(1)).result() == 1
+
+
+def test_a_move_names_its_cases_and_what_was_taken_back(database: StoredDatabase) -> None:
+    moved = [MovedCase(reference(1), 2, "530102", "530103"), MovedCase(reference(2), 3, None, "530103")]
+    database.write(lambda work: work.moves.add(Move("v1", NOON, "a1", "演示", 2), moved)).result()
+    assert database.read(lambda work: work.moves.cases("v1")).result() == moved
+    database.write(lambda work: work.moves.undone("v1", [reference(1)], NOON, "a2", whole=False)).result()
+    assert [case.undone for case in database.read(lambda work: work.moves.cases("v1")).result()] == [True, False]
+    database.write(lambda work: work.moves.undone("v1", [reference(2)], NOON, "a2", whole=True)).result()
+    assert database.read(lambda work: work.moves.get("v1")).result().undone_by == "a2"
+
+
+def test_open_cases_are_found_by_what_they_rest_on(database: StoredDatabase) -> None:
+    stock(database, opening(1), opening(2))
+    case = database.read(lambda work: work.open_cases.walk()).result()[0]
+    assert database.read(lambda work: work.open_cases.count(matters=[case.matter])).result() == 2
+    assert database.read(lambda work: work.open_cases.count(matters=["nothing"])).result() == 0
+    assert database.read(lambda work: work.open_cases.count(office=case.accepting_office)).result() == 2
+    rest = database.read(lambda work: work.open_cases.walk(region=case.home_region, after=case.reference)).result()
+    assert [one.reference for one in rest] == [reference(2)]
