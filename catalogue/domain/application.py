@@ -17,6 +17,9 @@ from catalogue.domain.problems import Fault
 from catalogue.domain.registry.model import Field, Material, Matter, Registry
 from catalogue.domain.text import Text
 
+PLEDGE = "pledge"
+"""How a paper is taken that a commitment stands in for 告知承诺."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
@@ -69,7 +72,7 @@ def inspect(
         _person(notes, f"people.{index}", person, today)
         if matter.verify_people and not person.get("identity_check"):
             notes.warn(f"people.{index}.identity_check", "not-verified", "未实名", "Not verified yet")
-    _materials(notes, body.get("materials", ()), matter, materials)
+    _materials(notes, body.get("materials", ()), matter, materials, today)
     _form(notes, body.get("form", {}), matter)
     delivery = body.get("delivery", {})
     window = delivery.get("window")
@@ -90,7 +93,9 @@ def _person(notes: _Notes, path: str, person: Mapping[str, Any], today: date) ->
         notes.doubt(f"{path}.unified_code", doubt_unified_code(person["unified_code"]))
 
 
-def _materials(notes: _Notes, lines: Sequence[Mapping[str, Any]], matter: Matter, wanted: Sequence[Material]) -> None:
+def _materials(
+    notes: _Notes, lines: Sequence[Mapping[str, Any]], matter: Matter, wanted: Sequence[Material], today: date
+) -> None:
     known = {material.id: material for material in (*matter.materials, *wanted)}
     seen: set[str] = set()
     for index, line in enumerate(lines):
@@ -104,6 +109,15 @@ def _materials(notes: _Notes, lines: Sequence[Mapping[str, Any]], matter: Matter
             notes.fault(
                 f"{path}.deferred_until", "not-deferrable", "这份材料不可容缺", "This paper cannot follow later"
             )
+        elif line.get("deferred_until"):
+            _deferred(notes, path, line, today)
+        elif line.get("taken_as") == PLEDGE and material.pledge_check_days is None:
+            notes.fault(
+                f"{path}.taken_as",
+                "not-pledgeable",
+                "这份材料不适用告知承诺",
+                "A commitment cannot stand in for this paper",
+            )
         seen.add(line["id"])
     for material in wanted:
         if material.required and material.id not in seen:
@@ -113,6 +127,21 @@ def _materials(notes: _Notes, lines: Sequence[Mapping[str, Any]], matter: Matter
                 f"缺少材料：{material.name.zh}",
                 f"Paper missing: {material.name.en}",
             )
+
+
+def _deferred(notes: _Notes, path: str, line: Mapping[str, Any], today: date) -> None:
+    """容缺: a day to come, and a commitment that the applicant has signed."""
+    if line["deferred_until"] <= today.isoformat():
+        notes.fault(
+            f"{path}.deferred_until", "not-in-the-future", "补齐日期应晚于今天", "The day to supply it must be to come"
+        )
+    if not line.get("commitment"):
+        notes.warn(
+            f"{path}.commitment",
+            "commitment-missing",
+            "容缺须由申请人签署承诺书",
+            "A deferred paper needs a commitment signed by the applicant",
+        )
 
 
 def _form(notes: _Notes, form: Mapping[str, Any], matter: Matter) -> None:

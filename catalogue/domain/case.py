@@ -48,13 +48,15 @@ class Special:
 
 @dataclass(frozen=True, slots=True)
 class PaperLine:
-    """A material as received. ``taken_as``: original, copy, electronic, shared; ``deferred_until``: 容缺."""
+    """A material as received. ``taken_as``: original, copy, electronic, shared, or pledge 告知承诺, which a check turns
+    into pledge_kept or pledge_broken; ``deferred_until``: 容缺, with a signed ``commitment``."""
 
     id: str
     originals: int
     copies: int
     taken_as: str | None = None
     deferred_until: date | None = None
+    commitment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ class Case:
     promised_by: date | None = None
     statutory_by: date | None = None
     deliver_by: date | None = None
+    check_by: date | None = None
+    """The day by which commitments that stood in for papers are to be checked."""
     provisional: bool = False
     stopped_days: int = 0
     special: Special | None = None
@@ -144,6 +148,11 @@ class Case:
     def deferred(self) -> tuple[PaperLine, ...]:
         """Papers promised for later 容缺 and not yet supplied."""
         return tuple(line for line in self.materials if line.deferred_until is not None)
+
+    @property
+    def pledged(self) -> tuple[PaperLine, ...]:
+        """Papers that a commitment stands in for 告知承诺 and that nobody has checked yet."""
+        return tuple(line for line in self.materials if line.taken_as == "pledge")
 
     def office_of(self, side: str) -> str | None:
         """The office acting on that side: ``accepting`` or ``home``."""
@@ -220,13 +229,30 @@ def opened(reference: str, event: Event) -> Case:
 
 def _papers(lines: Iterable[Mapping[str, Any]]) -> tuple[PaperLine, ...]:
     return tuple(
-        PaperLine(line["id"], line["originals"], line["copies"], line.get("taken_as"), _day(line.get("deferred_until")))
+        PaperLine(
+            line["id"],
+            line["originals"],
+            line["copies"],
+            line.get("taken_as"),
+            _day(line.get("deferred_until")),
+            bool(line.get("commitment")),
+        )
         for line in lines
     )
 
 
 _DAY_KEYS = frozenset(
-    {"notice_from", "notice_by", "accepted_on", "clock_from", "promised_by", "statutory_by", "deliver_by", "closed_on"}
+    {
+        "notice_from",
+        "notice_by",
+        "accepted_on",
+        "clock_from",
+        "promised_by",
+        "statutory_by",
+        "deliver_by",
+        "closed_on",
+        "check_by",
+    }
 )
 _CLOCK_KEYS = _DAY_KEYS | {"provisional", "stopped_days", "deemed"}
 
@@ -309,6 +335,16 @@ def _deferred_supplied(case: Case, event: Event) -> dict[str, Any]:
     }
 
 
+def _pledge_checked(case: Case, event: Event) -> dict[str, Any]:
+    checked, found = event.clear["material"], f"pledge_{event.clear['finding']}"
+    return {
+        "materials": tuple(
+            replace(line, taken_as=found) if line.id == checked and line.taken_as == "pledge" else line
+            for line in case.materials
+        )
+    }
+
+
 _EFFECTS: dict[str, Callable[[Case, Event], dict[str, Any]]] = {
     "bounced": _bounced,
     "rerouted": _rerouted,
@@ -349,6 +385,7 @@ _EFFECTS: dict[str, Callable[[Case, Event], dict[str, Any]]] = {
     },
     "entry_corrected": _corrected,
     "deferred_supplied": _deferred_supplied,
+    "pledge_checked": _pledge_checked,
     "resubmitted": lambda case, event: {"resubmitted_as": event.clear["as"]},
     "limit_warned": lambda case, event: {"warned": (*case.warned, event.clear["limit"])},
 }

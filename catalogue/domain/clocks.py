@@ -88,6 +88,8 @@ def next_due(case: Case) -> date | None:
     """The date a desk sorts by: the nearest limit that runs now; none while the clock stands still."""
     if case.state in ("special", "correction_notice"):
         return None
+    if case.state in ("collected", "closed"):
+        return case.check_by
     if case.decided_on is not None:
         return case.deliver_by
     dates = [day for day in (case.notice_by, case.promised_by, case.statutory_by) if day is not None]

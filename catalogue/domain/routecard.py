@@ -139,4 +139,5 @@ def _material_json(material: Material, conditional: bool, language: Language) ->
         "originals": material.originals,
         "copies": material.copies,
         "deferrable": material.deferrable,
+        "pledge_check_days": material.pledge_check_days,
     }

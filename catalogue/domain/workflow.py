@@ -153,6 +153,13 @@ EDGES: tuple[Edge, ...] = (
     ),
     _edge("supply-deferred", BEFORE_DECISION, "any", WINDOW | INTAKE, "容缺受理"),
     _edge(
+        "check-pledge",
+        "accepted under_review special decided_grant cert_ready posted mail_returned mail_lost collected closed",
+        "home",
+        DESK,
+        "告知承诺: 事后核查",
+    ),
+    _edge(
         "note",
         BEFORE_DECISION | {"decided_grant", "decided_refuse", "cert_ready", "posted", "mail_returned", "mail_lost"},
         "any",
@@ -196,6 +203,8 @@ def _fits(edge: Edge, case: Case, matter: Matter) -> bool:
         return case.extension == "none" and case.statutory_by is not None and bool(case.limits.extension_days)
     if edge.command == "supply-deferred":
         return bool(case.deferred)
+    if edge.command == "check-pledge":
+        return bool(case.pledged)
     if edge.command in ("grant", "refuse", "send-back"):
         return case.advice is not None
     if edge.command == "release":
@@ -250,8 +259,13 @@ def queue_of(case: Case) -> str | None:
     """The one queue a case waits in, None when nobody has to act."""
     if case.state == "under_review":
         return "to_review" if case.advice is None else "to_decide"
+    if case.state in AFTER and case.pledged:
+        return "to_check"
     return _QUEUES.get(case.state)
 
+
+AFTER = frozenset({"collected", "closed"})
+"""Where nobody has to act any more, unless a commitment is still to be checked."""
 
 _QUEUES = {
     "received": "to_forward",

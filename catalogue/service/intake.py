@@ -41,7 +41,11 @@ from catalogue.service.cards import Card
 from catalogue.service.house import House
 from catalogue.service.links import TOKEN, status_link
 from catalogue.service.ports import Change, IdempotencyKey, Opening, Outcome, SearchEntry, Work
+from catalogue.service.scans import copy_scans
 from catalogue.service.views import STATE_LABELS, etag, projection
+
+RETURNED = frozenset({"returned", "returned_at_window", "not_supplied"})
+"""States of a case that has ended without a decision and may be received again."""
 
 
 class Reception:
@@ -91,7 +95,7 @@ def receive(work: Work, house: House, actor: Actor, raw: Mapping[str, Any], key:
         raise
     outcome = work.cases.open(opening)
     if previous is not None and outcome is opening.outcome:
-        _link(work, previous[0], opening, actor)
+        _link(work, house, previous[0], opening, actor)
     return outcome
 
 
@@ -99,7 +103,7 @@ def _returned_case(work: Work, actor: Actor, reference: str) -> tuple[Case, dict
     case = work.cases.load(reference, sight(actor))
     if case is None:
         raise NotFound(Text("没有找到要重新提交的办件", "The case to resubmit was not found"))
-    if case.state not in ("returned", "returned_at_window", "not_supplied"):
+    if case.state not in RETURNED:
         raise StateForbids(
             Text("只有退回的办件可以重新提交", "Only a returned case can be resubmitted"),
             extra={"state": case.state, "allowed": []},
@@ -133,12 +137,24 @@ def _sent_before(case: Case, dossier: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _link(work: Work, old: Case, opening: Opening, actor: Actor) -> None:
+def _link(work: Work, house: House, old: Case, opening: Opening, actor: Actor) -> None:
+    """Name the new case in the old one, and carry the scans over."""
     event = Event(
         old.seq + 1, "resubmitted", opening.events[0].at, actor.id, actor.office, {"as": opening.case.reference}, {}
     )
     after = apply(old, event)
     work.cases.append(Change(old, after, (event,), projection(after)))
+    case = opening.case
+    copy_scans(work, house, actor, old.reference, case.reference, listed_papers(house, case))
+
+
+def listed_papers(house: House, case: Case) -> frozenset[str]:
+    """The papers a case may hold, those of its home region included."""
+    registry = house.revision(case.revision).registry
+    found = {paper.id for paper in registry.matters[case.matter].materials}
+    if case.home_region is not None:
+        found |= {paper.id for paper in registry.overlay(case.home_region, case.matter).extra_materials}
+    return frozenset(found)
 
 
 def prepare(house: House, actor: Actor, raw: Any, key: IdempotencyKey | None) -> Opening:

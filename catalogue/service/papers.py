@@ -15,8 +15,10 @@ from catalogue.domain.problems import Fault, InvalidInput, NotAllowed, NotFound,
 from catalogue.domain.text import Text
 from catalogue.domain.workflow import queue_of
 from catalogue.service.house import House
+from catalogue.service.intake import listed_papers
 from catalogue.service.links import link_of
 from catalogue.service.ports import StoredFile, Work
+from catalogue.service.scans import copy_scans
 from catalogue.service.views import reach_of, seen
 
 _SIGNATURES = (
@@ -84,12 +86,7 @@ def _may_attach(case: Case, actor: Actor) -> None:
 def _check_material(house: House, case: Case, material: str | None) -> None:
     if material is None:
         return
-    registry = house.revision(case.revision).registry
-    matter = registry.matters[case.matter]
-    listed = {paper.id for paper in matter.materials}
-    if case.home_region is not None:
-        listed |= {paper.id for paper in registry.overlay(case.home_region, case.matter).extra_materials}
-    if material not in listed:
+    if material not in listed_papers(house, case):
         raise InvalidInput(
             errors=(
                 Fault("material", "unknown-material", Text("此事项没有这项材料", "The matter lists no such paper")),
@@ -112,6 +109,14 @@ def paper(work: Work, actor: Actor, reference: str, file_id: str) -> tuple[Store
     if found is None:
         raise NotFound(Text("没有找到这个文件", "No such file"))
     return found
+
+
+def reuse(work: Work, house: House, actor: Actor, old: str, new: str, material: str) -> int:
+    """Take the scans of a paper over from an earlier case that the actor sees whole. Raises NotFound, NotAllowed."""
+    earlier, case = seen(work, actor, old), seen(work, actor, new)
+    _whole(earlier, actor)
+    _may_attach(case, actor)
+    return copy_scans(work, house, actor, old, new, listed_papers(house, case), only=material)
 
 
 def opened(work: Work, house: House, actor: Actor, reference: str, file_id: str) -> None:

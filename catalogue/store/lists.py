@@ -46,6 +46,7 @@ SIDES: Mapping[str, frozenset[str]] = {
     "to_decide": _HOME,
     "to_make": _HOME,
     "to_hand_over": _ACCEPTING | {"delivery_office"},
+    "to_check": _HOME,
 }
 """Queue -> the columns of those who have to act in it; everybody who sees the case for a queue not named here."""
 

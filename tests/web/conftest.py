@@ -7,6 +7,7 @@ import itertools
 import secrets
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -214,6 +215,13 @@ def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """One application for all tests of the web."""
     path = tmp_path_factory.mktemp("web") / "catalogue.db"
     path.write_bytes(sqlite_template.read_bytes())
+    with built(path, (ROOT / "matters.yaml").read_bytes()) as made:
+        yield made
+
+
+@contextmanager
+def built(path: Path, registry_text: bytes) -> Iterator[Town]:
+    """An application over that database with that registry."""
     clock = MovableClock()
     database = open_database(f"sqlite:///{path}", Keyring.create(), now=clock.now)
     handlers = MissingHandlers(load_handlers(set()))
@@ -230,7 +238,7 @@ def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         lambda work: publish(
             work,
             house,
-            registry_text=(ROOT / "matters.yaml").read_bytes(),
+            registry_text=registry_text,
             calendars={path.name: path.read_bytes() for path in (ROOT / "regions/calendars").glob("*.yaml")},
             author="test",
             note=None,
@@ -241,7 +249,7 @@ def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     database.read(lambda work: house.refresh(work.revisions)).result()
     app = create_web(Parts(house=house, database=database, demo=True, trusted_proxies=("192.0.2.1",), version="test"))
     log = io.BytesIO()
-    system_log.stream = log
+    before, system_log.stream = system_log.stream, log
     with TestClient(Located(app)) as client:
         made = Town(client, app, house, database, clock, log)
         made.add("clerk", WUHUA, Role.WINDOW_CLERK)
@@ -252,7 +260,7 @@ def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         made.add("auditor", WUHUA, Role.AUDITOR)
         made.add("admin", WUHUA, Role.SYSTEM_ADMIN)
         yield made
-    system_log.stream = None
+    system_log.stream = before
     database.close()
 
 

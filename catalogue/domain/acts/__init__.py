@@ -7,7 +7,7 @@ it changes nothing. Dates are reckoned here, by the calendar of the home region,
 from __future__ import annotations
 
 from catalogue.domain import workflow
-from catalogue.domain.acts import decision, home, mending, way_back, window, work
+from catalogue.domain.acts import decision, home, mending, pledges, way_back, window, work
 from catalogue.domain.acts.base import Acts, Body, Circumstances, Draft, limit_facts, route_facts
 from catalogue.domain.acts.home import deemed, deemed_acceptance
 from catalogue.domain.case import Case
@@ -51,6 +51,7 @@ _ACTS: Acts = {
     **decision.ACTS,
     **way_back.ACTS,
     **mending.ACTS,
+    **pledges.ACTS,
 }
 
 _BARS = {

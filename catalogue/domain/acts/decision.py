@@ -15,6 +15,7 @@ from catalogue.domain.acts.base import (
     reason,
 )
 from catalogue.domain.acts.home import accept
+from catalogue.domain.acts.pledges import check_by
 from catalogue.domain.case import Case
 from catalogue.domain.people import Actor
 from catalogue.domain.problems import RuleForbids
@@ -41,13 +42,17 @@ def _may_grant(case: Case) -> None:
 
 def _granted(case: Case, body: Body, given: Circumstances, **clear: Any) -> tuple[Draft, ...]:
     state = "decided_grant" if given.matter.certificates else "cert_ready"
+    checked = check_by(case, given)
     return (
         Draft(
             "granted",
             {
                 "state": state,
                 "decided_on": given.today.isoformat(),
-                "clocks": clocks.at_decision(home_calendar(given), case, given.today),
+                "clocks": {
+                    **clocks.at_decision(home_calendar(given), case, given.today),
+                    **({"check_by": checked.isoformat()} if checked else {}),
+                },
                 **clear,
             },
             {"opinion": body["opinion"]},

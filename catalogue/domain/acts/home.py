@@ -113,6 +113,9 @@ def accept(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[
         "accepted_on": given.today.isoformat(),
         "clocks": clocks.at_acceptance(calendar, case, given.today),
     }
+    if case.deferred:
+        # 容缺受理: accepting is agreeing that these follow later.
+        clear["deferred"] = [line.id for line in case.deferred]
     if case.state == "home_received":
         clear["state"] = "accepted"
     else:

@@ -135,6 +135,7 @@ def _material(block: Block) -> Material:
         originals=block.get("originals"),
         copies=block.get("copies"),
         deferrable=block.get("deferrable", False),
+        pledge_check_days=block.get("pledge_check_days"),
     )
 
 

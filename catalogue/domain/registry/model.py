@@ -139,6 +139,8 @@ class Material:
     copies: int | None = None
     deferrable: bool = False
     """容缺: may follow later where the home authority agrees."""
+    pledge_check_days: int | None = None
+    """告知承诺: a commitment may stand in for it, and is checked within so many working days of the grant; None: no."""
 
 
 @dataclass(frozen=True, slots=True)

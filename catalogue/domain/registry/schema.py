@@ -120,6 +120,7 @@ MATERIAL = Shape(
         "originals": _optional(COPIES),
         "copies": _optional(COPIES),
         "deferrable": _optional(SWITCH),
+        "pledge_check_days": _optional(DAYS),
     },
     row=True,
 )

@@ -80,6 +80,7 @@ FIELDS: dict[str, Text] = {
     "particulars": Text("情形", "particulars"),
     "form": Text("表单字段", "form field"),
     "materials": Text("材料", "material"),
+    "pledge_check_days": Text("告知承诺核查期限", "check of a commitment within"),
     "results": Text("结果文书", "result"),
     "fee": Text("收费", "fee"),
     "fee.charged": Text("是否收费", "charged"),

@@ -54,13 +54,17 @@ class Agent(Body):
 
 
 class PaperTaken(Body):
-    """A paper as received. ``taken_as``: a code such as original, copy, electronic or shared."""
+    """A paper as received. ``taken_as``: a code such as original, copy, electronic, shared, or pledge (告知承诺).
+
+    ``commitment``: that the applicant has signed a commitment 承诺书 to supply a deferred paper by its day.
+    """
 
     id: Code
     originals: Count = 0
     copies: Count = 0
     taken_as: Code | None = None
     deferred_until: Day | None = None
+    commitment: bool | None = None
 
 
 class PersonNamed(Body):

@@ -174,6 +174,14 @@ class SupplyDeferred(Body):
     material: Code
 
 
+class CheckPledge(Body):
+    """What a later check of a commitment found: kept or broken."""
+
+    material: Code
+    finding: Literal["kept", "broken"]
+    result: Prose
+
+
 class Unmask(Body):
     reason: Prose
 
@@ -212,6 +220,7 @@ COMMAND_BODIES: dict[str, type[Body]] = {
     "withdraw": Remark,
     "correct-entry": CorrectEntry,
     "supply-deferred": SupplyDeferred,
+    "check-pledge": CheckPledge,
     "note": Note,
 }
 """Command -> the body it takes."""

@@ -44,6 +44,7 @@ def _material(material: Material) -> dict[str, Any]:
         "originals": material.originals,
         "copies": material.copies,
         "deferrable": material.deferrable,
+        "pledge_check_days": material.pledge_check_days,
     }
 
 

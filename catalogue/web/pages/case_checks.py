@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from catalogue.domain.case import Case
 from catalogue.domain.registry.model import Matter
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import label
 
 
-def checks(case: Case, matter: Matter) -> list[tuple[str, Text]]:
+def checks(case: Case, matter: Matter, today: date) -> list[tuple[str, Text]]:
     """What stands in the way of a grant or wants a second look: (stop or look, sentence)."""
     found = []
     if case.unverified:
@@ -24,9 +26,32 @@ def checks(case: Case, matter: Matter) -> list[tuple[str, Text]]:
         )
     if case.deferred:
         days = ", ".join(str(line.deferred_until) for line in case.deferred)
+        late = any(line.deferred_until is not None and line.deferred_until < today for line in case.deferred)
         found.append(
-            ("stop", Text(f"容缺材料未补齐（应于 {days} 前补）。", f"Deferred papers are missing (due {days})."))
+            (
+                "stop",
+                Text(
+                    f"容缺材料未补齐（应于 {days} 前补{'，已逾期' if late else ''}）；受理即同意容缺。",
+                    f"Deferred papers are missing (due {days}{', overdue' if late else ''}); to accept is to agree.",
+                ),
+            )
         )
+        if not all(line.commitment for line in case.deferred):
+            found.append(("look", Text("容缺承诺书未登记。", "No signed commitment is recorded for a deferred paper.")))
+    if case.pledged:
+        by = f"，应于 {case.check_by} 前核查" if case.check_by else ""
+        found.append(
+            (
+                "look",
+                Text(
+                    f"{len(case.pledged)} 项材料以承诺代替{by}。",
+                    f"Commitments stand in for {len(case.pledged)} paper(s)"
+                    f"{f', to be checked by {case.check_by}' if case.check_by else ''}.",
+                ),
+            )
+        )
+    if any(line.taken_as == "pledge_broken" for line in case.materials):
+        found.append(("look", Text("有承诺经核查不实。", "A commitment was found not to be kept.")))
     if case.misroute and case.state in ("bounced", "received", "forwarded"):
         cause = label("bounce_codes", case.misroute)
         found.append(("look", Text(f"曾被退回转办：{cause.zh}。", f"Was sent back as misrouted: {cause.en}.")))

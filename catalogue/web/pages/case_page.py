@@ -31,7 +31,7 @@ from catalogue.web.pages.case_view import Tried, around, shown
 from catalogue.web.pages.desk import check_acting, kept, list_query, told
 from catalogue.web.pages.render import language_of, page_answer, switch_address
 
-STAYS = frozenset({"claim", "release", "note", "correct-entry", "supply-deferred"})
+STAYS = frozenset({"claim", "release", "note", "correct-entry", "supply-deferred", "check-pledge"})
 """Commands after which one goes on with the same case."""
 
 SCAN_POLICY = (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")

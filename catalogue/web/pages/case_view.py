@@ -8,13 +8,14 @@ from typing import Any
 
 from catalogue.domain.case import Case
 from catalogue.domain.days import local_day
-from catalogue.domain.people import HOME_ROLES, Actor
+from catalogue.domain.people import HOME_ROLES, WINDOW_ROLES, Actor
 from catalogue.domain.problems import Problem
 from catalogue.domain.registry.model import Matter, Registry
 from catalogue.domain.text import Language, Text
 from catalogue.domain.vocabulary import label
 from catalogue.service.desk import DeskCase, Neighbours
 from catalogue.service.house import House
+from catalogue.service.intake import RETURNED
 from catalogue.service.views import calendar_of
 from catalogue.web.pages.act_words import COMMANDS, GOES_ON, HELP, KEYS, OUTCOMES
 from catalogue.web.pages.case_checks import checks
@@ -60,6 +61,13 @@ class Paper:
     scans: tuple[Mapping[str, Any], ...] = field(default=())
 
 
+PLEDGES = {
+    "pledge": Text("以告知承诺代替，待核查", "commitment instead, to be checked"),
+    "pledge_kept": Text("承诺经核查属实", "commitment checked: kept"),
+    "pledge_broken": Text("承诺经核查不实", "commitment checked: not kept"),
+}
+
+
 def around(found: DeskCase, matter: Matter, registry: Registry) -> Around:
     """What the forms of this case choose from."""
     case = found.case
@@ -79,6 +87,7 @@ def around(found: DeskCase, matter: Matter, registry: Registry) -> Around:
         papers=papers,
         asked=tuple((paper, by_id[paper]) for paper in dict.fromkeys(asked) if paper in by_id) or papers,
         deferred=tuple((line.id, by_id.get(line.id, Text(line.id, line.id))) for line in case.deferred),
+        pledged=tuple((line.id, by_id.get(line.id, Text(line.id, line.id))) for line in case.pledged),
         officers=desk,
         colleagues=desk,
         offices=tuple((office.id, office.name) for office in registry.offices.values()),
@@ -228,6 +237,7 @@ def shown(
     history_shown = history(found)
     return {
         "case": body,
+        "again": _may_resubmit(case, actor, body),
         "etag": found.etag,
         "found": found,
         "matter": matter,
@@ -243,21 +253,29 @@ def shown(
         "regions": {region.id: region.name for region in registry.regions.values()},
         "sections": sections(body.get("dossier", {}), matter, registry),
         "papers": listed,
+        "paper_names": dict(given.papers),
         "scans": scans,
         "scan": next((one for one in scans if one["id"] == scan), None),
         "unopened": [one for one in scans if one["waiting"]],
         "acts": acts(found, given),
         "copies": COPIES,
+        "pledges": PLEDGES,
         "copy_kinds": COPY_KINDS,
         "history": history_shown,
         "time_picture": _time(house, found, registry, tongue),
-        "checks": checks(case, matter),
+        "checks": checks(case, matter, local_day(now)),
         "place": _place(case, registry),
         "particulars": _particulars(case, matter),
         "claimed": found.names.get(case.claimed_by or "", case.claimed_by),
         "mine": case.claimed_by in (actor.id, actor.acting_for),
         "calendar_name": _calendar_name(house, case),
     }
+
+
+def _may_resubmit(case: Case, actor: Actor, body: Mapping[str, Any]) -> bool:
+    """Whether a window may receive this returned case again."""
+    returned = case.state in RETURNED and case.resubmitted_as is None
+    return returned and not actor.roles.isdisjoint(WINDOW_ROLES) and bool(body.get("dossier"))
 
 
 def _lost(tried: Tried | None, allowed: list[str]) -> list[str]:

@@ -50,6 +50,7 @@ class Around:
     asked: tuple[Choice, ...] = ()
     """Papers that a notice asked for; all papers where it named none."""
     deferred: tuple[Choice, ...] = ()
+    pledged: tuple[Choice, ...] = ()
     officers: tuple[Choice, ...] = ()
     """Colleagues who may take a case."""
     colleagues: tuple[Choice, ...] = ()
@@ -85,6 +86,7 @@ def form_of(command: str, around: Around) -> tuple[Control, ...]:
             continue
         if control.key in _CHOSEN:
             kind, source = _CHOSEN[control.key]
+            source = "pledged" if command == "check-pledge" else source
             found.append(replace(control, kind=kind, choices=getattr(around, source)))
         elif control.key == "items" and not supplying:
             if around.papers:

@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from base64 import b64encode
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -17,11 +18,14 @@ from typing import Any
 import msgspec
 
 from catalogue.domain.days import local_day, local_time
+from catalogue.domain.numbers import parse_reference
 from catalogue.domain.people import WINDOW_ROLES, Actor
 from catalogue.domain.problems import (
     Fault,
     IdempotencyKeyReused,
+    NotAllowed,
     NotAuthenticated,
+    NotFound,
     OutsideScope,
     Problem,
     RevisionSuperseded,
@@ -32,6 +36,7 @@ from catalogue.domain.text import Language, Text
 from catalogue.domain.vocabulary import WORDS
 from catalogue.service.handling import handle
 from catalogue.service.intake import prepare, receive
+from catalogue.service.papers import reuse
 from catalogue.service.ports import IdempotencyKey, Work
 from catalogue.web.access import Access, form_of, identify, visitor_of
 from catalogue.web.answer import Answer, Header, encode, private_json
@@ -52,7 +57,7 @@ from catalogue.web.workbench.card import (
     named_place,
     paper_rows,
 )
-from catalogue.web.workbench.earlier import Earlier, earlier_cases, fill_from
+from catalogue.web.workbench.earlier import Earlier, asked_for, carry_from, earlier_cases, fill_from
 from catalogue.web.workbench.intake_form import (
     CHECKS,
     LICENCES,
@@ -165,6 +170,8 @@ async def intake_form(request: AnyRequest) -> Answer:
             said.earlier = await earlier_cases(request, filled("applicant.document_number"))
         case "fill":
             said.notice = await fill_from(request, filled, about)
+        case "carry":
+            said.notice = await carry_from(request, filled, about)
         case "renew":
             filled.set("key", "")
     return await shown(request, filled, said)
@@ -221,6 +228,7 @@ async def shown(request: AnyRequest, filled: Filled, said: Said, headers: tuple[
         name_of=lambda control: name_of(control, matter),
         short=lambda day: short_day(day, tongue),
         known_names=known_names(filled),
+        asked=await asked_for(request, filled("resubmits")) if filled("resubmits") else {},
     )
 
 
@@ -302,12 +310,15 @@ async def _submit(request: AnyRequest, filled: Filled) -> Answer:
     early = early_faults(filled, matter, local_day(now))
     try:
         stored = await edge.read(lambda work: work.outcome(key))
-        if stored is None and not body.get("resubmits"):
+        if stored is None:
             warnings = _second_look(edge, actor, body)
             if warnings and filled("looked") not in (digest_of(warnings), LATER):
                 said = Said(warnings=told(warnings, controls), looked=digest_of(warnings), status=422)
                 return await shown(request, filled, said)
-        outcome, forwarded = await edge.write(lambda work: _take(work, edge, actor, body, key, bool(filled("forward"))))
+        again = scans_again(filled, body)
+        outcome, forwarded = await edge.write(
+            lambda work: _take(work, edge, actor, body, key, again, forward=bool(filled("forward")))
+        )
     except IdempotencyKeyReused:
         return await shown(request, filled, Said(reused=True, status=409))
     except OutsideScope:
@@ -322,6 +333,16 @@ async def _submit(request: AnyRequest, filled: Filled) -> Answer:
         notice = None if faults else problem.detail
         return await shown(request, filled, Said(faults, doubtful, notice=notice, status=problem.status))
     return await receipt_answer(request, msgspec.json.decode(outcome), forwarded)
+
+
+def scans_again(filled: Filled, body: dict[str, Any]) -> dict[str, str]:
+    """Papers that are taken -> the earlier case whose scans of them serve again."""
+    found = {}
+    for line in body["materials"]:
+        earlier = parse_reference(filled(f"materials.{line['id']}.reuse")[:40])
+        if earlier is not None:
+            found[line["id"]] = earlier
+    return found
 
 
 def early_faults(filled: Filled, matter: Matter | None, today: date) -> tuple[Fault, ...]:
@@ -342,16 +363,28 @@ def _second_look(edge: Edge, actor: Actor, body: dict[str, Any]) -> tuple[Fault,
 
 
 def _take(
-    work: Work, edge: Edge, actor: Actor, body: dict[str, Any], key: IdempotencyKey, forward: bool
+    work: Work,
+    edge: Edge,
+    actor: Actor,
+    body: dict[str, Any],
+    key: IdempotencyKey,
+    again: dict[str, str],
+    *,
+    forward: bool,
 ) -> tuple[bytes, Problem | bool]:
-    """Receive, and forward at once where the window wishes so; both once, however often the form comes."""
+    """Receive, take scans of an earlier case over, and forward at once where the window wishes so; all of it once,
+    however often the form comes."""
+    fresh = work.outcome(key) is None
     outcome = receive(work, edge.house, actor, body, key)
     receipt = msgspec.json.decode(outcome.body)
+    for paper, earlier in again.items() if fresh else ():
+        with suppress(NotFound, NotAllowed):
+            reuse(work, edge.house, actor, earlier, receipt["reference"], paper)
     if not forward or receipt["state"] != "received":
         return outcome.body, False
-    again = IdempotencyKey(actor.id, f"{ROUTE} forward", key.key, key.body_digest)
+    onward = IdempotencyKey(actor.id, f"{ROUTE} forward", key.key, key.body_digest)
     try:
-        handle(work, edge.house, actor, receipt["reference"], "forward", {}, if_match=receipt["etag"], key=again)
+        handle(work, edge.house, actor, receipt["reference"], "forward", {}, if_match=receipt["etag"], key=onward)
     except Problem as problem:
         return outcome.body, problem
     return outcome.body, True

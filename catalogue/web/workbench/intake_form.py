@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from catalogue.domain.application import PLEDGE
 from catalogue.domain.people import doubt_document, doubt_phone, doubt_unified_code
 from catalogue.domain.problems import Fault
 from catalogue.domain.registry.model import Material, Matter
@@ -33,6 +34,7 @@ TAKEN: dict[str, Text] = {
     "copy": Text("收复印件", "Copy kept"),
     "electronic": Text("电子件", "Electronic"),
     "shared": Text("共享调取", "Shared data"),
+    PLEDGE: Text("告知承诺书", "Commitment instead"),
 }
 
 LICENCES: tuple[tuple[str, Text], ...] = (
@@ -154,7 +156,10 @@ def _papers(filled: Filled, controls: dict[str, str]) -> list[dict[str, Any]]:
         if not paper or not (taken or until):
             continue
         controls[f"materials.{len(lines)}"] = f"materials.{paper}"
-        line: dict[str, Any] = {"id": paper, **({"deferred_until": until} if until and not taken else {})}
+        line: dict[str, Any] = {"id": paper}
+        if until and not taken:
+            line["deferred_until"] = until
+            line["commitment"] = bool(filled(f"materials.{paper}.commitment"))
         if taken:
             line["originals"] = _counted(filled(f"materials.{paper}.originals"))
             line["copies"] = _counted(filled(f"materials.{paper}.copies"))
@@ -183,7 +188,9 @@ def _people(filled: Filled, controls: dict[str, str], checked: Mapping[str, Any]
         person.update(_given(filled, prefix, "share"))
         method = filled(f"{prefix}.identity_check") or (str(checked.get("method", "")) if same else "")
         if method:
-            person["identity_check"] = {"method": method, "at": checked.get("at", "")}  # type: ignore[assignment]
+            before, _, at = filled(f"{prefix}.checked").partition(" ")
+            now = str(checked.get("at", ""))
+            person["identity_check"] = {"method": method, "at": at if before == method else now}  # type: ignore[assignment]
         people.append(person)
     return people
 
