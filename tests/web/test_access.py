@@ -19,12 +19,8 @@ PUBLIC_ROUTES = {
     "/", "/sign-in", "/status", "/verify", "/verify/{certificate}", "/matters", "/matters/{matter}", "/static/{name}",
     "/api/matters", "/api/matters/{matter}", "/api/registry", "/api/registry/revisions", "/api/areas", "/api/routes",
     "/api/vocabulary", "/api/session", "/api/public/cases/{reference}", "/api/certificates/{certificate}/verification",
-<<<<<<< HEAD
     "/api/regions/{region}/papers/{reference}/{file}",  # the link is the credential
-    "/health/live", "/health/ready", "/metrics", "/schema/openapi.json",
-=======
     "/health/live", "/health/ready", "/metrics", "/schema/openapi.json", "/desk/offline", "/desk/worker.js",
->>>>>>> 31c96e2 (List the public page and script of the window without network)
 }  # fmt: skip
 
 
