@@ -16,7 +16,7 @@ from catalogue.domain.registry.check import check_registry
 from catalogue.domain.registry.export import as_csv, as_jsonld
 from catalogue.domain.registry.findings import Finding
 from catalogue.domain.registry.model import Registry
-from catalogue.domain.registry.reader import read_registry
+from catalogue.domain.registry.reader import placed, read_registry
 from catalogue.domain.registry.revision import Revision, trial_revision
 from catalogue.domain.registry.show import show_matter
 from catalogue.domain.registry.writer import format_registry
@@ -64,12 +64,13 @@ def _calendars() -> tuple[Mapping[str, Calendar], tuple[Finding, ...]]:
 def check(file: Path | None, as_json: bool) -> None:
     """Read strictly, prove that every place has one office, print the coverage matrix."""
     path = _path(file)
-    found, problems = read_registry(_bytes(path), str(path))
+    data = _bytes(path)
+    found, problems = read_registry(data, str(path))
     calendars, calendar_problems = _calendars()
     report = None
     if found is not None:
         report = check_registry(found, calendars, handlers_of(found), str(path))
-        problems = (*problems, *report.problems)
+        problems = (*problems, *placed(report.problems, data, str(path)))
     problems = (*problems, *calendar_problems)
     if as_json:
         print_json(

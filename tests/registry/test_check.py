@@ -10,7 +10,7 @@ import pytest
 from catalogue.domain.calendar import Calendar, read_calendars
 from catalogue.domain.handler import Handler, StandardHandler
 from catalogue.domain.registry.check import CheckReport, check_registry
-from catalogue.domain.registry.reader import read_registry
+from catalogue.domain.registry.reader import placed, read_registry
 from tests.registry.samples import FILE, SMALL, changed, small
 from tests.registry.test_revision import CALENDARS
 
@@ -75,6 +75,16 @@ def test_a_missing_part_of_a_region_is_found(old: str, new: str, code: str) -> N
     whole = report(changed(old, new))
     assert [problem.code for problem in whole.problems if not problem.path.startswith("matters")] == [code]
     assert whole.matrix["licence"]["west"] == "—"
+
+
+def test_what_is_found_stands_on_the_line_it_speaks_of() -> None:
+    text = changed("    handler: standard\n    calendar: west\n", "    handler: west\n    calendar: west\n")
+    found = placed(report(text).problems, text.encode(), FILE)
+    lines = text.splitlines()
+    shown = {problem.path: lines[problem.line - 1].strip() for problem in found if problem.line is not None}
+    assert len(shown) == len({problem.path for problem in found})
+    assert shown["regions.west.handler"] == "handler: west"
+    assert "licence" in shown["matters.licence"]
 
 
 def test_a_calendar_that_does_not_cover_the_day_is_found() -> None:

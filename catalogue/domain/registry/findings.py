@@ -99,6 +99,22 @@ def in_words(value: Any, path: Path) -> str:
     return shown
 
 
+def line_of(root: yaml.Node | None, shown: str) -> int | None:
+    """The line of a path in words, as ``locate`` shows it; where only its beginning is there, the line of that."""
+    node, line = root, None
+    for step in shown.split("."):
+        if isinstance(node, yaml.SequenceNode):
+            node = next((item for item in node.value if _identity(item) == step), None)
+            begin = node
+        else:
+            pair = _pair(node, step)
+            begin, node = pair if pair else (None, None)
+        if begin is None:
+            break
+        line = begin.start_mark.line + 1
+    return line
+
+
 def _pair(node: yaml.Node | None, key: str) -> tuple[yaml.Node, yaml.Node] | None:
     if not isinstance(node, yaml.MappingNode):
         return None

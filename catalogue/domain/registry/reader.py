@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from catalogue.domain.registry.build import build_registry
 from catalogue.domain.registry.consistency import check_document
-from catalogue.domain.registry.findings import Finding, Findings
+from catalogue.domain.registry.findings import Finding, Findings, line_of
 from catalogue.domain.registry.model import Registry
 from catalogue.domain.registry.pausing import collector_paused
 from catalogue.domain.registry.schema import DOCUMENT
@@ -38,3 +40,13 @@ def read_registry(data: bytes, file: str) -> tuple[Registry | None, tuple[Findin
         if document is None or found:
             return None, found
         return build_registry(document, sm3(data)), ()
+
+
+def placed(findings: Sequence[Finding], data: bytes, file: str) -> tuple[Finding, ...]:
+    """The findings with the line of their path in that file, where they were made without the file at hand."""
+    if all(finding.line is not None for finding in findings):
+        return tuple(findings)
+    _, root, _ = read_nodes(data, file)
+    return tuple(
+        replace(finding, line=line_of(root, finding.path)) if finding.line is None else finding for finding in findings
+    )
