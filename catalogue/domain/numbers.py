@@ -81,9 +81,22 @@ def reference_region(reference: str) -> str:
     return reference[:4] + "00"
 
 
+def _drawn(alphabet: str, length: int, draw: Draw) -> str:
+    """``length`` characters by chance, as many from one number as fit into 32 bits, the most that chance gives."""
+    base = len(alphabet)
+    drawn: list[str] = []
+    while len(drawn) < length:
+        count = min(length - len(drawn), 32 // base.bit_length())
+        number = draw(base**count)
+        for _ in range(count):
+            number, place = divmod(number, base)
+            drawn.append(alphabet[place])
+    return "".join(drawn)
+
+
 def draw_query_code(draw: Draw) -> str:
     """A query code 查询码 of 8 unmistakable characters (about 37 bits)."""
-    return "".join(UNMISTAKABLE[draw(len(UNMISTAKABLE))] for _ in range(QUERY_CODE_LENGTH))
+    return _drawn(UNMISTAKABLE, QUERY_CODE_LENGTH, draw)
 
 
 def parse_query_code(text: str) -> str | None:
@@ -98,7 +111,7 @@ _LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 
 def draw_status_token(draw: Draw) -> str:
     """The long token of a QR link to the public status: 32 letters and digits (about 190 bits), never typed."""
-    return "".join(_LETTERS_AND_DIGITS[draw(len(_LETTERS_AND_DIGITS))] for _ in range(STATUS_TOKEN_LENGTH))
+    return _drawn(_LETTERS_AND_DIGITS, STATUS_TOKEN_LENGTH, draw)
 
 
 def parse_status_token(text: str) -> str | None:
@@ -114,7 +127,7 @@ def draw_certificate_id(region_code: str, day: date, draw: Draw) -> str:
     check character, too, is an unmistakable one.
     """
     while True:
-        chance = "".join(UNMISTAKABLE[draw(len(UNMISTAKABLE))] for _ in range(_CERTIFICATE_CHANCE))
+        chance = _drawn(UNMISTAKABLE, _CERTIFICATE_CHANCE, draw)
         body = f"{region_code[:4]}{day:%y}{chance}"
         check = check_character(body)
         if check in UNMISTAKABLE:
