@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from catalogue import __version__
-from catalogue.domain.problems import Problem
+from catalogue.domain.problems import Problem, RuleForbids
 from catalogue.domain.registry.revision import Revision, read_revision
+from catalogue.domain.text import Text
 from catalogue.handlers import Chance, MissingHandlers, SystemClock, handlers_of, load_handlers
 from catalogue.loading import undisturbed
 from catalogue.press import TypstPress
@@ -22,6 +23,9 @@ from catalogue.service.ports import Clock
 from catalogue.settings import Settings, receivers_of
 from catalogue.store import Keyring, StoredDatabase, open_database, readiness
 from catalogue.worker import CHANNELS, Jobs, Postman, Rounds, anchor_file, follow_revisions
+from catalogue.settings import Settings
+from catalogue.store import Keyring, KeyringInvalid, SigningKeys, StoredDatabase, open_database, readiness
+from catalogue.worker import Jobs, Rounds, anchor_file, follow_revisions
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -43,6 +47,28 @@ def join(settings: Settings, clock: Clock | None = None, environment: Mapping[st
 
     ``environment`` names the cities' own systems, by default that of this process.
     """
+def signing_keys(settings: Settings) -> SigningKeys | None:
+    """The keys that sign certificates, made where keys live in files and there are none.
+
+    None where the keys come from the environment and these do not: no certificate is made then. Raises RuleForbids
+    where the file or the text holds no keys.
+    """
+    try:
+        if settings.signing_keys is not None:
+            return SigningKeys.from_text(settings.signing_keys.get_secret_value())
+        file = settings.signing_file or settings.keys_file.with_name("signing.json")
+        if settings.keys is None or settings.signing_file is not None or file.exists():
+            return SigningKeys.open_or_create(file)
+    except KeyringInvalid as error:
+        raise RuleForbids(
+            Text("签名密钥无法读取，请恢复备份的签名密钥文件后再启动", f"The signing keys cannot be read: {error}"),
+            extra={"rule": "signing-keys-invalid"},
+        ) from error
+    return None
+
+
+def join(settings: Settings, clock: Clock | None = None) -> Joined:
+    """Open keys and database and load the published revisions. The database must have been migrated."""
     if settings.keys is not None:
         keyring = Keyring.from_text(settings.keys.get_secret_value())
     else:
@@ -73,6 +99,7 @@ def join(settings: Settings, clock: Clock | None = None, environment: Mapping[st
         press=TypstPress(),
         webhooks=frozenset(receivers),
         paper_links=PaperLinks(keyring.digest("links to papers")),
+        signer=signing_keys(settings),
     )
     database.read(lambda work: learn(work, house)).result()
     channels = dict(CHANNELS)

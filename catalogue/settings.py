@@ -28,6 +28,13 @@ class Settings(BaseSettings):
     keys: SecretStr | None = None
     """The content of a keys file itself, for platforms that hand secrets over in the environment."""
 
+    signing_file: Path | None = None
+    """The private keys that sign certificates; ``signing.json`` beside the keys file where not set, made with mode
+    0600 where absent."""
+
+    signing_keys: SecretStr | None = None
+    """The content of a signing file itself, for platforms that hand secrets over in the environment."""
+
     registry_file: Path = Path("matters.yaml")
     """The registry that ``serve`` publishes where nothing is published yet."""
 

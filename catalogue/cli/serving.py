@@ -22,6 +22,7 @@ from catalogue.service.ports import Work
 from catalogue.service.publish import publish
 from catalogue.service.reconciling import ask_holdings
 from catalogue.store import Keyring, rewrap
+from catalogue.store import Keyring, SigningKeys, rewrap
 from catalogue.store.backup import backup, restore
 from catalogue.worker import anchor_file
 
@@ -58,6 +59,12 @@ def serve(host: str, port: int) -> None:
     if joined.house.demo and not _loopback(host):
         say(
             "演示数据：登录页只在本机地址列出演示账号 / demo data: accounts are listed on a loopback address only",
+            err=True,
+        )
+    if not joined.house.signs:
+        say(
+            "没有签名密钥（CATALOGUE_SIGNING_FILE 或 CATALOGUE_SIGNING_KEYS）：不能制证 / "
+            "no signing key: no certificate can be made",
             err=True,
         )
     say(f"http://{host}:{port}/", err=True)
@@ -208,3 +215,21 @@ def rotate() -> None:
     moved = rewrap(joined.database)
     joined.database.close()
     say(str(moved))
+
+
+@keys.command("rotate-signing")
+def rotate_signing() -> None:
+    """Make a new key that signs certificates; the older ones stay published for what they signed."""
+    given = settings()
+    if given.signing_keys is not None:
+        raise RuleForbids(
+            Text(
+                "签名密钥由环境变量提供，请在提供处更换",
+                "The signing keys come from the environment: rotate them where they are kept",
+            ),
+            extra={"rule": "keys-elsewhere"},
+        )
+    file = given.signing_file or given.keys_file.with_name("signing.json")
+    rotated = SigningKeys.open_or_create(file).rotated()
+    rotated.save(file)
+    say(rotated.current)

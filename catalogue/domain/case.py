@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from catalogue.domain import copies
+from catalogue.domain.copies import Copy, OldLicence
 from catalogue.domain.registry.model import Limits
 
 
@@ -131,6 +133,11 @@ class Case:
     misroute: str | None = None
     certificate_id: str | None = None
     certificate_number: str | None = None
+    certificate_status: str | None = None
+    """valid, suspended, revoked, cancelled, expired; None without a certificate."""
+    copies: tuple[Copy, ...] = ()
+    spoiled_blanks: tuple[str, ...] = ()
+    old_licences: tuple[OldLicence, ...] = ()
     warned: tuple[str, ...] = ()
     closed_on: date | None = None
 
@@ -218,6 +225,7 @@ def opened(reference: str, event: Event) -> Case:
         delivery_method=clear["delivery"]["method"],
         delivery_office=clear["delivery"].get("window"),
         resubmits=clear.get("resubmits"),
+        old_licences=tuple(OldLicence(old["id"], old["received"]) for old in clear.get("surrendered", ())),
         notice_from=_day(clear["clocks"].get("notice_from")),
         notice_by=_day(clear["clocks"].get("notice_by")),
         clock_from=_day(clear["clocks"].get("clock_from")),
@@ -346,6 +354,7 @@ def _pledge_checked(case: Case, event: Event) -> dict[str, Any]:
 
 
 _EFFECTS: dict[str, Callable[[Case, Event], dict[str, Any]]] = {
+    **copies.EFFECTS,
     "bounced": _bounced,
     "rerouted": _rerouted,
     "correction_requested": lambda case, event: {"corrections": case.corrections + 1},
@@ -378,10 +387,6 @@ _EFFECTS: dict[str, Callable[[Case, Event], dict[str, Any]]] = {
         "decided_by": event.actor,
         "decided_on": date.fromisoformat(event.clear["decided_on"]),
         "claimed_by": None,
-    },
-    "certificate_made": lambda case, event: {
-        "certificate_id": event.clear["certificate"],
-        "certificate_number": event.clear["number"],
     },
     "entry_corrected": _corrected,
     "deferred_supplied": _deferred_supplied,

@@ -23,7 +23,8 @@ class DocumentKind:
 
     ``word``: the nature 性质 in its number; None where it has none. ``by``: whose paper it is: accepting, home or
     collecting. ``served``: meant for the applicant, who may fetch it with number and query code. ``collection``: a
-    window where the result is only collected needs it too.
+    window where the result is only collected needs it too. ``specimen``: a certificate in form, which only a
+    demonstration composes, marked 样张; the real form belongs to the national authority and its own system.
     """
 
     code: str
@@ -31,6 +32,7 @@ class DocumentKind:
     by: str
     served: bool = True
     collection: bool = False
+    specimen: bool = False
 
 
 KINDS: Mapping[str, DocumentKind] = {
@@ -51,6 +53,12 @@ KINDS: Mapping[str, DocumentKind] = {
         DocumentKind("registration_notice", "登", "home"),
         DocumentKind("registration_refusal", "不登", "home"),
         DocumentKind("termination_notice", "终", "home"),
+        DocumentKind("annulment_decision", "撤", "home"),
+        DocumentKind("withdrawal_decision", "撤回", "home"),
+        DocumentKind("cancellation_decision", "注", "home"),
+        DocumentKind("result_slip", None, "collecting", collection=True),
+        DocumentKind("certificate_copy", None, "home", collection=True, specimen=True),
+        DocumentKind("printed_copy", None, "home", served=False, collection=True, specimen=True),
         DocumentKind("collection_notice", None, "collecting", collection=True),
         DocumentKind("service_receipt", None, "collecting", collection=True),
     )
@@ -70,8 +78,14 @@ _OF_EVENT: Mapping[str, tuple[str, ...]] = {
     "granted": ("grant_decision",),
     "refused": ("refusal_decision",),
     "terminated": ("termination_notice",),
-    "certificate_made": ("collection_notice",),
+    "certificate_made": ("result_slip", "certificate_copy", "collection_notice"),
+    "certificate_rectified": ("result_slip", "certificate_copy", "collection_notice"),
+    "copy_printed": ("printed_copy",),
+    "annulled": ("annulment_decision",),
+    "permit_withdrawn": ("withdrawal_decision",),
+    "certificate_cancelled": ("cancellation_decision",),
     "handed_over": ("service_receipt",),
+    "served": ("service_receipt",),
 }
 _REGISTRATION = {"grant_decision": "registration_notice", "refusal_decision": "registration_refusal"}
 """What a registrar calls its decisions (DJXZ §18, §19)."""
@@ -107,12 +121,16 @@ def kinds_of(type_: str, procedure: str, state: str | None) -> tuple[DocumentKin
     return tuple(KINDS[code] for code in codes)
 
 
-def documents_of(case: Case, events: Iterable[Event]) -> tuple[Document, ...]:
-    """Every document of a case in the order of its events. A number is there where the act was given one."""
+def documents_of(case: Case, events: Iterable[Event], *, demo: bool = False) -> tuple[Document, ...]:
+    """Every document of a case in the order of its events. A number is there where the act was given one.
+
+    Certificates in form only in a demonstration.
+    """
     return tuple(
         Document(kind, event.seq, event.clear.get("document", {}).get("number") if kind.word else None)
         for event in events
         for kind in kinds_of(event.type, case.procedure, event.clear.get("state"))
+        if demo or not kind.specimen
     )
 
 

@@ -218,6 +218,13 @@ class GlyphMissing(Problem):
     title = Text("字库中没有这个字，不能打印", "The font lacks a character, so nothing is printed")
 
 
+class SigningKeyMissing(Problem):
+    """No key signs certificates here: none is made, since an unsigned one could be nobody's."""
+
+    code, status = "signing-key-missing", 503
+    title = Text("没有签名密钥，不能制证", "There is no signing key, so no certificate is made")
+
+
 class InternalError(Problem):
     code, status = "internal-error", 500
     title = Text("系统内部错误", "Internal error")

@@ -9,6 +9,7 @@ Sources: 行政许可法 (XKF), 市场主体登记管理条例 (DJTL) and its �
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from catalogue.domain.case import Case
@@ -36,6 +37,15 @@ BEFORE_DECISION = frozenset(
         "special",
     }
 )
+
+UNDELIVERED = frozenset({"decided_grant", "decided_refuse", "cert_ready", "mail_returned", "mail_lost"})
+
+CERTIFIED = frozenset({"cert_ready", "posted", "mail_returned", "mail_lost", "collected", "closed", "archived"})
+
+WITH_DOCUMENTS = BEFORE_DECISION | UNDELIVERED | {
+    "posted", "collected", "closed", "returned_at_window", "returned", "not_supplied", "not_accepted", "terminated",
+}  # fmt: skip
+"""States in which a document may still have to be served 送达."""
 
 AT_HOME = frozenset({"home_received", "correction_notice", "accepted", "under_review", "special"})
 
@@ -140,6 +150,27 @@ EDGES: tuple[Edge, ...] = (
     _edge("hand-over", "cert_ready decided_refuse mail_returned", "collecting", WINDOW, "XKF §44; 35号: 异地送达"),
     _edge("post", "cert_ready decided_refuse mail_returned", "collecting", WINDOW, "XKF §44"),
     _edge("report-post", "posted", "collecting", WINDOW, "practice: 寄送结果"),
+    # Copies: the window prints what the home region has decided, while it stands.
+    _edge("print-copy", "cert_ready mail_returned collected closed", "collecting", WINDOW | DESK, "35号: 异地送达"),
+    _edge("report-print", "cert_ready mail_returned collected closed", "collecting", WINDOW | DESK, "house rule"),
+    _edge("void-copy", CERTIFIED, "collecting", WINDOW | DESK, "house rule: 作废"),
+    _edge("record-voidance", BEFORE_DECISION | UNDELIVERED, "any", WINDOW | DESK, "DJXZ §23"),
+    _edge("rectify-certificate", "cert_ready mail_returned collected closed", "home", DESK, "house rule: 更正证照"),
+    # Delivery, service and what follows.
+    _edge("change-delivery", BEFORE_DECISION | UNDELIVERED, "collecting", WINDOW | INTAKE, "XKF §44"),
+    _edge("serve", WITH_DOCUMENTS, "any", WINDOW | DESK, "XKF §32, §38: 送达"),
+    _edge(
+        "archive",
+        "closed returned_at_window returned not_supplied not_accepted withdrawn terminated",
+        "home",
+        INTAKE | DECIDE,
+        "在线政务规定 §12; DJXZ 档案",
+    ),
+    # Exits of a certificate: the authority that granted decides; penalties of others are recorded.
+    _edge("annul", CERTIFIED, "home", DECIDE, "XKF §69; DJXZ §52-54"),
+    _edge("withdraw-permit", CERTIFIED, "home", DECIDE, "XKF §8", "permit"),
+    _edge("cancel", CERTIFIED, "home", DECIDE, "XKF §70"),
+    _edge("record-penalty", CERTIFIED, "home", DECIDE | INTAKE, "吊销、暂扣由处罚决定，此处只登记"),
     # The applicant's own act, taken down at the window or at the home desk.
     _edge("withdraw", BEFORE_DECISION, "any", WINDOW | INTAKE, "practice: 撤回申请"),
     # Mending and remarks.
@@ -189,27 +220,55 @@ def _on_side(edge: Edge, case: Case, actor: Actor) -> bool:
     return home or accepting or in_region
 
 
+def _deliverable(case: Case, matter: Matter) -> bool:
+    return case.certificate_status in (None, "valid")
+
+
+def _certificate_stands(case: Case, matter: Matter) -> bool:
+    return case.certificate_status == "valid"
+
+
+def _certificate_may_end(case: Case, matter: Matter) -> bool:
+    return case.certificate_status in ("valid", "suspended")
+
+
+def _advised(case: Case, matter: Matter) -> bool:
+    return case.advice is not None
+
+
+_CONDITIONS: dict[str, Callable[[Case, Matter], bool]] = {
+    "decide-at-once": lambda case, matter: matter.on_the_spot,
+    "make-certificate": lambda case, matter: bool(matter.certificates),
+    "approve-extension": lambda case, matter: case.extension == "requested",
+    "request-extension": lambda case, matter: (
+        case.extension == "none" and case.statutory_by is not None and bool(case.limits.extension_days)
+    ),
+    "supply-deferred": lambda case, matter: bool(case.deferred),
+    "check-pledge": lambda case, matter: bool(case.pledged),
+    "grant": _advised,
+    "refuse": _advised,
+    "send-back": _advised,
+    "release": lambda case, matter: case.claimed_by is not None,
+    "hand-over": _deliverable,
+    "post": _deliverable,
+    "print-copy": _certificate_stands,
+    "report-print": _certificate_stands,
+    "rectify-certificate": _certificate_stands,
+    "void-copy": lambda case, matter: any(copy.status != "void" for copy in case.copies),
+    "record-voidance": lambda case, matter: any(not old.received and not old.voided for old in case.old_licences),
+    "annul": _certificate_may_end,
+    "withdraw-permit": _certificate_may_end,
+    "record-penalty": _certificate_may_end,
+    "cancel": lambda case, matter: case.certificate_status in ("valid", "suspended", "expired"),
+}
+"""What the table cannot say by state and procedure alone."""
+
+
 def _fits(edge: Edge, case: Case, matter: Matter) -> bool:
-    """What the table cannot say by state and procedure alone."""
     if edge.command == "accept" and edge.side == "accepting":
         return case.acceptance == "delegated" and case.accepted_on is None
-    if edge.command == "decide-at-once":
-        return matter.on_the_spot
-    if edge.command == "make-certificate":
-        return bool(matter.certificates)
-    if edge.command == "approve-extension":
-        return case.extension == "requested"
-    if edge.command == "request-extension":
-        return case.extension == "none" and case.statutory_by is not None and bool(case.limits.extension_days)
-    if edge.command == "supply-deferred":
-        return bool(case.deferred)
-    if edge.command == "check-pledge":
-        return bool(case.pledged)
-    if edge.command in ("grant", "refuse", "send-back"):
-        return case.advice is not None
-    if edge.command == "release":
-        return case.claimed_by is not None
-    return True
+    condition = _CONDITIONS.get(edge.command)
+    return condition is None or condition(case, matter)
 
 
 def state_allows(case: Case, matter: Matter) -> frozenset[str]:

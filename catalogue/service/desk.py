@@ -73,7 +73,7 @@ def desk_case(work: Work, house: House, actor: Actor, reference: str, reason: st
         work.files.openers(reference) if whole else {},
         names_of(work, _accounts(case, events)),
         tuple(work.accounts.colleagues(actor.office)),
-        tuple(one for one in documents_of(case, events) if may_see(one, reach)),
+        tuple(one for one in documents_of(case, events, demo=house.demo) if may_see(one, reach)),
     )
 
 

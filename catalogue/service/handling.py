@@ -31,6 +31,7 @@ from catalogue.domain.registry.model import Matter
 from catalogue.domain.routing import Outside, Route, Unroutable, route, route_to
 from catalogue.domain.text import Text
 from catalogue.service.bodies import ApplicationBody, Unmask, command_body, read
+from catalogue.service.certificates import record_certificates
 from catalogue.service.documents import give_numbers
 from catalogue.service.house import House
 from catalogue.service.intake import search_entry
@@ -113,7 +114,7 @@ def handle(
     except StaleRead:
         check_match(seen(work, actor, reference), if_match)
         raise
-    _register_certificate(work, house, after, events)
+    record_certificates(work, house, after, events, body)
     note_decision(work, house, after, events)
     return outcome
 
@@ -238,31 +239,6 @@ def messages(house: House, before: Case, events: Sequence[Event], teller: str | 
             )
         )
     return tuple(told)
-
-
-def _register_certificate(work: Work, house: House, case: Case, events: Sequence[Event]) -> None:
-    for event in events:
-        if event.type != "certificate_made":
-            continue
-        matter = house.revision(case.revision).registry.matters[case.matter]
-        if event.clear.get("replaces"):
-            work.certificates.set_status(event.clear["replaces"], "superseded")
-        result = matter.certificates[0]
-        work.certificates.add(
-            event.clear["certificate"],
-            case.reference,
-            event.clear["number"],
-            {
-                "kind": result.document.as_json(),
-                "authority": case.home_office,
-                "region": case.home_region,
-                "printed_at": case.accepting_office,
-                "issued_on": case.decided_on.isoformat() if case.decided_on else None,
-                "validity_years": result.validity_years,
-                "copies": event.clear["copies"],
-                "status": "valid",
-            },
-        )
 
 
 def _correction(

@@ -15,13 +15,14 @@ from typing import Any, Protocol
 from catalogue.domain.handler import Channel, Handler
 from catalogue.domain.measures import Key, Measure
 from catalogue.domain.numbers import Draw
-from catalogue.domain.problems import Unavailable
+from catalogue.domain.problems import SigningKeyMissing, Unavailable
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.text import Text
 from catalogue.service.bases import Bases
 from catalogue.service.cards import Cards
 from catalogue.service.paper_links import PaperLinks
 from catalogue.service.ports import Clock, Press, Revisions
+from catalogue.service.ports import Clock, Press, Revisions, Signer
 
 
 class ReadRevision(Protocol):
@@ -45,6 +46,7 @@ class House:
         press: Press | None = None,
         webhooks: frozenset[str] = frozenset(),
         paper_links: PaperLinks | None = None,
+        signer: Signer | None = None,
     ) -> None:
         self.clock = clock
         self.handlers = handlers
@@ -55,6 +57,7 @@ class House:
         self.webhooks = webhooks
         """Regions whose own system is told at an address of the settings."""
         self.paper_links = paper_links or PaperLinks(secrets.token_bytes(32))
+        self._signer = signer
         self.cards = Cards(handlers)
         self.bases = Bases()
         self.blocked: dict[str, datetime] = {}
@@ -75,6 +78,22 @@ class House:
     def channel(self, region: str, handler: str) -> Channel:
         """How cases reach that city: its own system where it has an address, else as its handler says."""
         return "webhook" if region in self.webhooks else self.handlers[handler].channel
+    @property
+    def signs(self) -> bool:
+        """Whether certificates can be signed here."""
+        return self._signer is not None
+
+    @property
+    def signer(self) -> Signer:
+        """Signs certificates. Raises SigningKeyMissing in a house without a key."""
+        if self._signer is None:
+            raise SigningKeyMissing(
+                Text(
+                    "没有签名密钥，不能制证。请设置 CATALOGUE_SIGNING_FILE 或 CATALOGUE_SIGNING_KEYS 后重启",
+                    "No signing key: set CATALOGUE_SIGNING_FILE or CATALOGUE_SIGNING_KEYS and start again",
+                )
+            )
+        return self._signer
 
     def refresh(self, revisions: Revisions) -> None:
         """Load what was published or withdrawn since the last look."""

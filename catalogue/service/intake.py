@@ -16,6 +16,7 @@ import msgspec
 from catalogue.domain.acts import limit_facts
 from catalogue.domain.application import carried_over, inspect
 from catalogue.domain.case import Case, Event, apply, opened
+from catalogue.domain.copies import surrendered_facts
 from catalogue.domain.days import local_day
 from catalogue.domain.dossier import dossier_of, identifiers, label_of, title_of
 from catalogue.domain.handler import ApplicationFacts
@@ -301,6 +302,8 @@ def _received(body: Mapping[str, Any], matter: Matter, card: Card, actor: Actor)
         "resubmits": body.get("resubmits"),
         "consent": True,
     }
+    if body.get("surrendered"):
+        clear["surrendered"] = surrendered_facts(body["surrendered"])
     if actor.acting_for is not None:
         clear["acting_for"] = actor.acting_for
     return clear

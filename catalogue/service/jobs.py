@@ -18,6 +18,8 @@ from catalogue.domain.problems import Problem, StaleRead
 from catalogue.logs import log
 from catalogue.service.answers import settle_overdue
 from catalogue.service.delivery import Deliver, Delivered, deliver_due
+from catalogue.domain.people import Sight
+from catalogue.domain.problems import StaleRead
 from catalogue.service.documents import give_numbers
 from catalogue.service.handling import messages
 from catalogue.service.house import House
@@ -40,6 +42,7 @@ class Done:
     warned: int = 0
     closed: int = 0
     answered: int = 0
+    expired: int = 0
     sent: int = 0
     failed: int = 0
     anchored: bool = False
@@ -51,6 +54,7 @@ class Done:
             "warned": self.warned,
             "closed": self.closed,
             "answered": self.answered,
+            "expired": self.expired,
             "sent": self.sent,
             "failed": self.failed,
             "anchored": int(self.anchored),
@@ -93,6 +97,11 @@ def run_once(
         answered=answered,
         sent=delivered.sent,
         failed=delivered.failed,
+        deemed=_each(database, house, "deemed", deem),
+        warned=_each(database, house, "warning", warn),
+        closed=_each(database, house, "close", close),
+        expired=_expire(database, house),
+        **_outbox(database, house, deliver),
         anchored=anchor and _anchor(database, house, keep_anchor),
     )
 
@@ -177,3 +186,51 @@ def close(house: House, case: Case) -> tuple[Draft, ...]:
     if case.state != "collected" or case.closed_on is None or case.closed_on >= local_day(house.clock.now()):
         return ()
     return (Draft("closed", {"state": "closed"}),)
+
+
+def _expire(database: Database, house: House) -> int:
+    """证照届满: a certificate whose last day is past; the record says so, and the case."""
+    today = local_day(house.clock.now())
+
+    def expire(work: Work, certificate: str, reference: str) -> bool:
+        record = work.certificates.get(certificate)
+        case = work.cases.load(reference, Sight("all"))
+        if record is None or case is None or record["status"] != "valid":
+            return False
+        if case.certificate_id != certificate:
+            work.certificates.set_status(certificate, "expired", None, house.clock.now())
+            return True
+        clear = {"certificate": certificate, "status": "expired", "on": record["valid_until"]}
+        write_system(work, house, case, (Draft("certificate_expired", clear),))
+        work.certificates.set_status(certificate, "expired", None, house.clock.now())
+        return True
+
+    done = 0
+    for certificate, reference in database.read(lambda work: work.certificates.running_out(today, BATCH)).result():
+        done += database.write(lambda work, c=certificate, r=reference: expire(work, c, r)).result()  # type: ignore[misc]
+    return done
+
+
+def _outbox(database: Database, house: House, deliver: dict[str, Deliver]) -> dict[str, Any]:
+    counts = {"sent": 0, "failed": 0}
+    now = house.clock.now()
+    while claimed := database.write(lambda work: work.outbox.claim(now, BATCH)).result():
+        for message in claimed:
+            counts["sent" if _hand_over(database, house, deliver, message) else "failed"] += 1
+    return counts
+
+
+def _hand_over(database: Database, house: House, deliver: dict[str, Deliver], message: Message) -> bool:
+    now = house.clock.now()
+    try:
+        deliver[message.channel](message)
+    except Exception as error:  # noqa: BLE001 -- whatever the receiver does, the message stays and its neighbours go on
+        reason = type(error).__name__
+        database.write(lambda work: work.outbox.failed(message.id, reason, now + FIRST_RETRY)).result()
+        return False
+    database.write(lambda work: work.outbox.sent(message.id, now)).result()
+    return True
+
+
+def to_desk(message: Message) -> None:
+    """The desk channel: the home region's officers work in this system, so the case is in their queue already."""

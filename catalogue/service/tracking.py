@@ -25,7 +25,12 @@ WINDOW = timedelta(minutes=15)
 NOBODY = "0000000000000000"
 """Looked up where the input cannot be a reference, so that it costs what a wrong one costs."""
 
-HIDDEN = frozenset({"claimed", "released", "assigned", "noted", "sent_back", "limit_warned", "entry_corrected"})
+HIDDEN = frozenset(
+    {
+        "claimed", "released", "assigned", "noted", "sent_back", "limit_warned", "entry_corrected",
+        "copy_printed", "print_reported", "archived",
+    }
+)  # fmt: skip
 """Events that are the house's own affairs."""
 
 NEXT_STEPS: dict[str, Text] = {
@@ -60,6 +65,7 @@ NEXT_STEPS: dict[str, Text] = {
     "mail_lost": Text("邮件丢失，窗口正在处理", "The post was lost; the window is dealing with it"),
     "collected": Text("已领取，欢迎评价", "Collected; you are welcome to rate the service"),
     "closed": Text("已办结", "Closed"),
+    "archived": Text("已办结并归档", "Closed and archived"),
     "withdrawn": Text("您已撤回申请", "You have withdrawn the application"),
     "terminated": Text("已终止办理，理由见通知", "Terminated; see the notice for reasons"),
 }

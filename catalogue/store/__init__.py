@@ -18,11 +18,13 @@ from catalogue.store.keys import rewrap_batch
 from catalogue.store.migration import migrate
 from catalogue.store.rebuild import Difference, rebuild
 from catalogue.store.session import Session
+from catalogue.store.signing import SigningKeys
 
 __all__ = [
     "Difference",
     "Keyring",
     "KeyringInvalid",
+    "SigningKeys",
     "StoredDatabase",
     "erase",
     "migrate",

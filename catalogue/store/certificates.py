@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -10,11 +11,11 @@ from sqlalchemy.exc import IntegrityError
 
 from catalogue.domain.problems import NotFound, RuleForbids
 from catalogue.domain.text import Text
-from catalogue.store.codec import json_bytes, read_json
+from catalogue.store.codec import json_bytes, moment, read_json
 from catalogue.store.keys import data_key_of
 from catalogue.store.sealing import seal, unseal
 from catalogue.store.session import Session
-from catalogue.store.tables import certificate_numbers, certificates
+from catalogue.store.tables import certificate_blanks, certificate_numbers, certificates
 
 
 class StoredCertificates:
@@ -24,7 +25,15 @@ class StoredCertificates:
         self._session = session
         self._execute = session.connection.execute
 
-    def add(self, certificate_id: str, reference: str, number: str | None, record: Mapping[str, Any]) -> None:
+    def add(
+        self,
+        certificate_id: str,
+        reference: str,
+        number: str | None,
+        record: Mapping[str, Any],
+        *,
+        shared_number: bool = False,
+    ) -> None:
         """Raises RuleForbids when the number is taken by another case's certificate, NotFound without such a case.
 
         ``record["status"]`` is kept as the status; ``valid`` where it is not given.
@@ -32,7 +41,7 @@ class StoredCertificates:
         data_key = data_key_of(self._session, reference)
         if data_key is None:
             raise NotFound
-        if number is not None:
+        if number is not None and not shared_number:
             self._take(number, reference)
         self._execute(
             insert(certificates).values(
@@ -40,6 +49,7 @@ class StoredCertificates:
                 reference=reference,
                 number=number,
                 status=str(record.get("status", "valid")),
+                valid_until=record.get("valid_until"),
                 sealed=seal(data_key, _place(certificate_id), json_bytes(record)),
             )
         )
@@ -52,11 +62,45 @@ class StoredCertificates:
         data_key = data_key_of(self._session, row.reference)
         record = {} if data_key is None else read_json(unseal(data_key, _place(certificate_id), row.sealed))
         own = {"id": row.id, "reference": row.reference, "number": row.number, "status": row.status}
+        if row.cause is not None:
+            own["cause"] = row.cause
         return {**record, **own}
 
-    def set_status(self, certificate_id: str, status: str) -> None:
-        """Suspended, revoked, cancelled, expired, superseded, or valid again."""
-        self._execute(update(certificates).where(certificates.c.id == certificate_id).values(status=status))
+    def set_status(
+        self, certificate_id: str, status: str, cause: str | None = None, at: datetime | None = None
+    ) -> None:
+        """Suspended, revoked, cancelled, expired, superseded, or valid again; by which act, and when."""
+        self._execute(
+            update(certificates)
+            .where(certificates.c.id == certificate_id)
+            .values(status=status, cause=cause, changed_at=None if at is None else moment(at))
+        )
+
+    def take_blank(self, blank_no: str, reference: str) -> None:
+        """Note a blank sheet as used in that case. Raises RuleForbids when another case has used it."""
+        held = self._execute(
+            select(certificate_blanks.c.reference).where(certificate_blanks.c.blank_no == blank_no)
+        ).scalar()
+        if held == reference:
+            return
+        message = Text("这张空白证照已用于其他办件", "That blank sheet was used in another case")
+        refusal = RuleForbids(message, extra={"rule": "blank-taken"})
+        if held is not None:
+            raise refusal
+        try:
+            self._execute(insert(certificate_blanks).values(blank_no=blank_no, reference=reference))
+        except IntegrityError as error:
+            raise refusal from error
+
+    def running_out(self, before: date, limit: int) -> Sequence[tuple[str, str]]:
+        """(id, reference) of valid certificates whose last day lies before that day."""
+        rows = self._execute(
+            select(certificates.c.id, certificates.c.reference)
+            .where(certificates.c.status == "valid", certificates.c.valid_until < before.isoformat())
+            .order_by(certificates.c.valid_until, certificates.c.id)
+            .limit(limit)
+        )
+        return [(row.id, row.reference) for row in rows]
 
     def _take(self, number: str, reference: str) -> None:
         holder = select(certificate_numbers.c.reference).where(certificate_numbers.c.number == number)

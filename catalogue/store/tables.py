@@ -273,7 +273,19 @@ certificates = Table(
     Column("number", Text),
     Column("status", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    Column("valid_until", Text),
+    Column("cause", Text),
+    Column("changed_at", Text),
 )
+
+certificate_blanks = Table(
+    "certificate_blanks",
+    metadata,
+    Column("blank_no", Text, primary_key=True),
+    Column("reference", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Every blank sheet 空白证照编号 that was used or spoiled, and in which case."""
 
 certificate_numbers = Table(
     "certificate_numbers",
@@ -553,6 +565,7 @@ Index("idempotency_created", idempotency.c.created_at)
 Index("accounts_office", accounts.c.office)
 Index("access_log_at", access_log.c.at)
 Index("throttle_at", throttle.c.at)
+_partial("certificates_runs_out", certificates, "status = 'valid' AND valid_until IS NOT NULL", "valid_until", "id")
 Index("certificates_reference", certificates.c.reference)
 Index("anchor_heads_anchor", anchor_heads.c.anchor)
 

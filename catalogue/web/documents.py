@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from urllib.parse import quote
 
-from catalogue.domain.case import Event
 from catalogue.domain.documents import Document
 from catalogue.domain.people import Actor
 from catalogue.service.documents import (
@@ -18,7 +17,6 @@ from catalogue.service.documents import (
     one_document,
     set_document,
 )
-from catalogue.service.links import link_of
 from catalogue.service.ports import PublicCase, Work
 from catalogue.service.tracking import find_public
 from catalogue.service.views import reach_of, seen
@@ -33,15 +31,9 @@ Found = Printed | Unset
 Look = Callable[[Work], Found]
 
 
-def linking(request: AnyRequest) -> Callable[[Sequence[Event]], str | None]:
-    """The address for the QR code of a document, whole, so that a telephone can follow it."""
-    house = edge_of(request).house
-
-    def link(events: Sequence[Event]) -> str | None:
-        found = link_of(house, events)
-        return None if found is None else absolute(request, found)
-
-    return link
+def whole(request: AnyRequest) -> Callable[[str], str]:
+    """Makes an address for a QR code one that a telephone can follow."""
+    return lambda address: absolute(request, address)
 
 
 def for_actor(request: AnyRequest, actor: Actor, reference: str, document: str, code: str | None = None) -> Look:
@@ -53,7 +45,7 @@ def for_actor(request: AnyRequest, actor: Actor, reference: str, document: str, 
         reach = reach_of(case, actor)
         known = code if code and find_public(work, reference, code) else None
         return one_document(
-            work, house, case, document, lambda one: may_see(one, reach), link=linking(request), code=known
+            work, house, case, document, lambda one: may_see(one, reach), whole=whole(request), code=known
         )
 
     return look
@@ -67,7 +59,7 @@ def for_applicant(request: AnyRequest, found: PublicCase, document: str) -> Look
         return one.kind.served
 
     def look(work: Work) -> Found:
-        return one_document(work, house, found.case, document, served, link=linking(request))
+        return one_document(work, house, found.case, document, served, whole=whole(request))
 
     return look
 

@@ -244,7 +244,7 @@ def test_a_window_of_collection_sees_what_collection_needs(town: Town, officers:
     case = granted(officers, delivery={"method": "window", "window": SIMAO})
     give(officers, "intake", case["reference"], "make-certificate", copies=[{"kind": "正本", "copy_no": 1}])
     found = papers(officers["other-clerk"], case["reference"])
-    assert list(found) == ["collection_notice"]
+    assert list(found) == ["result_slip", "certificate_copy", "collection_notice"]
     answer = officers["other-clerk"].get(f"/api/cases/{case['reference']}/papers/receipt-1")
     assert answer.status_code == 403
     assert "思茅" in text(officers["other-clerk"].get(found["collection_notice"]["href"]).content)

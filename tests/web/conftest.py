@@ -26,7 +26,7 @@ from catalogue.service import sign_in
 from catalogue.service.house import House
 from catalogue.service.ports import Work
 from catalogue.service.publish import publish
-from catalogue.store import Keyring, StoredDatabase, open_database
+from catalogue.store import Keyring, SigningKeys, StoredDatabase, open_database
 from catalogue.web.application import Web, create_web
 from catalogue.web.parts import Parts
 
@@ -232,7 +232,13 @@ def built(path: Path, registry_text: bytes) -> Iterator[Town]:
         return revision
 
     house = House(
-        clock=clock, handlers=handlers, draw=secrets.randbelow, read_revision=read, demo=True, press=TypstPress()
+        clock=clock,
+        handlers=handlers,
+        draw=secrets.randbelow,
+        read_revision=read,
+        demo=True,
+        press=TypstPress(),
+        signer=SigningKeys.create(),
     )
     database.write(
         lambda work: publish(

@@ -13,6 +13,7 @@ from catalogue.web.access import PUBLIC, Access
 from tests.web.conftest import JINGHONG, PASSWORD, WUHUA, Browser, Town
 
 PUBLIC_ROUTES = {
+    "/.well-known/jwks.json",
     "/api/public/cases/{reference}/papers",
     "/api/public/cases/{reference}/papers/{document}",
     "/status/papers/{document}",

@@ -7,7 +7,7 @@ it changes nothing. Dates are reckoned here, by the calendar of the home region,
 from __future__ import annotations
 
 from catalogue.domain import workflow
-from catalogue.domain.acts import decision, home, mending, pledges, way_back, window, work
+from catalogue.domain.acts import copies, decision, exits, home, mending, pledges, way_back, window, work
 from catalogue.domain.acts.base import Acts, Body, Circumstances, Draft, limit_facts, route_facts
 from catalogue.domain.acts.home import deemed, deemed_acceptance
 from catalogue.domain.case import Case
@@ -50,6 +50,8 @@ _ACTS: Acts = {
     **work.ACTS,
     **decision.ACTS,
     **way_back.ACTS,
+    **copies.ACTS,
+    **exits.ACTS,
     **mending.ACTS,
     **pledges.ACTS,
 }

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from catalogue.domain import copies
 from catalogue.domain.acts.base import (
     Acts,
     Body,
     Circumstances,
     Draft,
     closing,
+    rule,
 )
 from catalogue.domain.case import Case
 from catalogue.domain.people import Actor
+from catalogue.domain.problems import RuleForbids
+from catalogue.domain.text import Text
 
 
 def _make_certificate(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
@@ -34,12 +38,48 @@ def _make_certificate(case: Case, body: Body, actor: Actor, given: Circumstances
     )
 
 
+def _old_licences_in(case: Case, back: tuple[str, ...] = ()) -> None:
+    """Old licences are handed in, or a lost one has its notice of voidance, before the new one leaves (DJXZ §23)."""
+    missing = [one.id for one in copies.awaiting(case) if one.id not in back]
+    if missing:
+        raise RuleForbids(
+            Text(
+                f"原证照尚未交回：{'、'.join(missing)}。请收回，或者登记其作废声明后再发放",
+                f"Old licences are not in yet: {', '.join(missing)}. Take them in, or record their notice of voidance",
+            ),
+            extra={"rule": "old-licences", "awaited": missing},
+        )
+
+
+def _none_printing(case: Case) -> None:
+    if any(copy.status in ("printing", "jammed") for copy in copies.current(case)):
+        raise rule(
+            "有副本正在打印或卡纸，请先登记打印结果",
+            "A copy is being printed or jammed: report the printer first",
+            "print-pending",
+        )
+
+
 def _hand_over(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
-    clear = {"state": "collected", "relation": body["relation"], "document_type": body["document_type"]}
+    back = tuple(copies.old_id(one["kind"], one.get("copy_no")) for one in body.get("old_licences", ()))
+    _old_licences_in(case, back)
+    _none_printing(case)
+    clear: dict[str, Any] = {
+        "state": "collected",
+        "relation": body["relation"],
+        "document_type": body["document_type"],
+    }
+    handed = [{"kind": copy.kind, "copy_no": copy.copy_no} for copy in copies.current(case)]
+    if handed:
+        clear["copies"] = handed
+    if back:
+        clear["old_licences"] = list(back)
     return (Draft("handed_over", {**clear, **closing(given)}, dict(body)),)
 
 
 def _post(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
+    _old_licences_in(case)
+    _none_printing(case)
     return (Draft("posted", {"state": "posted"}, dict(body)),)
 
 
@@ -48,8 +88,12 @@ def _report_post(case: Case, body: Body, actor: Actor, given: Circumstances) -> 
     if state == "mail_lost" and not given.matter.certificates:
         # A lost notice is printed again; only a certificate has to be made anew.
         state = "mail_returned"
+    gone = case.certificate_status not in (None, copies.VALID)
+    if gone and state != "collected":
+        # Annulled while in the post: nothing of it is delivered any more.
+        state = "closed"
     clear: dict[str, Any] = {"state": state, "outcome": body["outcome"]}
-    if state == "collected":
+    if state in ("collected", "closed"):
         clear.update(closing(given))
     return (Draft("post_reported", clear, dict(body)),)
 

@@ -78,12 +78,17 @@ DeliveryMethod = Annotated[str, _one_of("delivery_methods"), _listed("delivery_m
 BounceCode = Annotated[str, _one_of("bounce_codes"), _listed("bounce_codes")]
 Advice = Annotated[str, _one_of("advice"), _listed("advice")]
 SpecialKind = Annotated[str, _one_of("special_procedures"), _listed("special_procedures")]
+PrintOutcome = Annotated[str, _one_of("print_outcomes"), _listed("print_outcomes")]
+Penalty = Annotated[str, _one_of("penalties"), _listed("penalties")]
+ServiceMethod = Annotated[str, _one_of("service_methods"), _listed("service_methods")]
 Relation = Annotated[str, _one_of("relations"), _listed("relations")]
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_clean)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_name)]
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True), AfterValidator(_clean)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._/-]+$")]
+Signature = Annotated[str, StringConstraints(max_length=60_000, pattern=r"^[MLml0-9 .,-]+$")]
+"""Strokes of a signature: the path data of an SVG, moves and lines only."""
 Count = Annotated[int, Field(ge=0, le=99)]
 Days = Annotated[int, Field(ge=1, le=400)]
 Day = Annotated[date, Field(strict=False), BeforeValidator(_text_only)]

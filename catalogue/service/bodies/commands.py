@@ -13,14 +13,20 @@ from catalogue.service.bodies.basics import (
     BounceCode,
     Code,
     Count,
+    Day,
     Days,
+    DeliveryMethod,
     DocumentType,
     Line,
     Moment,
     Name,
+    Penalty,
     Place,
+    PrintOutcome,
     Prose,
     Relation,
+    ServiceMethod,
+    Signature,
     SpecialKind,
 )
 
@@ -136,7 +142,18 @@ class CopyMade(Body):
 
 class MakeCertificate(Body):
     number: Line | None = None
+    holder: Name | None = None
+    """Where it is another than the applicant or the enterprise of the form."""
+    valid_until: Day | None = None
+    """Where the system of record says it; else by the validity the registry states."""
     copies: Annotated[tuple[CopyMade, ...], Field(max_length=50, strict=False)] = ()
+
+
+class OldLicenceIn(Body):
+    """An old licence that comes in when the new one goes out."""
+
+    kind: Line
+    copy_no: Count | Line | None = None
 
 
 class HandOver(Body):
@@ -144,6 +161,95 @@ class HandOver(Body):
     document_type: DocumentType
     document_number: Line
     relation: Relation
+    signature: Signature | None = None
+    """Drawn on the screen, as strokes of an SVG path; or on paper, and scanned to the case."""
+    old_licences: Annotated[tuple[OldLicenceIn, ...], Field(max_length=20, strict=False)] = ()
+    note: Prose | None = None
+
+
+class PrintCopy(Body):
+    kind: Line
+    copy_no: Count | Line | None = None
+    blank_no: Line | None = None
+    reason: Prose | None = None
+
+
+class ReportPrint(Body):
+    kind: Line
+    copy_no: Count | Line | None = None
+    outcome: PrintOutcome
+    seal: bool = False
+    note: Prose | None = None
+
+
+class VoidCopy(Body):
+    kind: Line
+    copy_no: Count | Line | None = None
+    reason: Prose
+
+
+class RecordVoidance(Body):
+    """A lost old licence: where and when its voidance was made public."""
+
+    kind: Line
+    copy_no: Count | Line | None = None
+    published_on: Day
+    medium: Line | None = None
+    notice_no: Line | None = None
+    note: Prose | None = None
+
+
+class RectifyCertificate(Body):
+    reason: Prose
+    number: Line | None = None
+    copies: Annotated[tuple[CopyMade, ...], Field(max_length=50, strict=False)] = ()
+
+
+class Exit(Body):
+    """Why a certificate ends: the ground (a code of the vocabulary or in words), the basis, and the procedure kept."""
+
+    ground: Prose
+    basis: Prose
+    notified_on: Day | None = None
+    """When the holder was told of the right to be heard."""
+    statement: Prose | None = None
+    """What the holder said."""
+
+
+class RecordPenalty(Body):
+    kind: Penalty
+    authority: Line
+    decision_no: Line
+    decided_on: Day | None = None
+    until: Day | None = None
+    note: Prose | None = None
+
+
+class ChangeDelivery(Body):
+    method: DeliveryMethod
+    window: Code | None = None
+    address: Prose | None = None
+    reason: Prose | None = None
+
+
+class Serve(Body):
+    """A document served: which, how, and who received it."""
+
+    document: Code
+    method: ServiceMethod
+    on: Day | None = None
+    receiver: Name | None = None
+    relation: Relation | None = None
+    document_type: DocumentType | None = None
+    document_number: Line | None = None
+    witness: Name | None = None
+    note: Prose | None = None
+
+
+class Archive(Body):
+    package: Line | None = None
+    retention: Line | None = None
+    note: Prose | None = None
 
 
 class Post(Body):
@@ -217,6 +323,18 @@ COMMAND_BODIES: dict[str, type[Body]] = {
     "hand-over": HandOver,
     "post": Post,
     "report-post": ReportPost,
+    "print-copy": PrintCopy,
+    "report-print": ReportPrint,
+    "void-copy": VoidCopy,
+    "record-voidance": RecordVoidance,
+    "rectify-certificate": RectifyCertificate,
+    "annul": Exit,
+    "withdraw-permit": Exit,
+    "cancel": Exit,
+    "record-penalty": RecordPenalty,
+    "change-delivery": ChangeDelivery,
+    "serve": Serve,
+    "archive": Archive,
     "withdraw": Remark,
     "correct-entry": CorrectEntry,
     "supply-deferred": SupplyDeferred,

@@ -29,14 +29,23 @@ from catalogue.domain.people import Actor
 from catalogue.domain.problems import NotAllowed, NotFound
 from catalogue.domain.registry.model import Level, Office
 from catalogue.domain.text import Text
-from catalogue.service.documents import notices, window
+from catalogue.service.certificates import verification_link
+from catalogue.service.documents import notices, results, window
 from catalogue.service.documents.sheet import Block, Ground
 from catalogue.service.house import House
-from catalogue.service.ports import PublicCase, StoredFile, Work
+from catalogue.service.links import link_of
+from catalogue.service.ports import Attachment, PublicCase, StoredFile, Work
 from catalogue.service.views import reach_of, seen
 
-COMPOSERS: Mapping[str, Callable[[Ground], Block]] = {**window.COMPOSERS, **notices.COMPOSERS}
+COMPOSERS: Mapping[str, Callable[[Ground], Block]] = {
+    **window.COMPOSERS,
+    **notices.COMPOSERS,
+    **results.COMPOSERS,
+}
 """Kind of document -> what it says."""
+
+SIGNED = frozenset({"result_slip", "certificate_copy"})
+"""Documents that carry the signed facts of their certificate."""
 
 APPLICANT = "applicant"
 """Who a document was set for, where no account asked for it."""
@@ -58,6 +67,8 @@ class Unset:
     document: Document
     sheet: Mapping[str, Any]
     at: datetime
+    token: str | None = None
+    """The signed facts of a certificate, which its file carries with it."""
 
 
 def give_numbers(work: Work, house: House, case: Case, drafts: Sequence[Draft]) -> tuple[Draft, ...]:
@@ -87,18 +98,22 @@ def may_see(document: Document, reach: str) -> bool:
     return reach == "full" or (reach == "collection" and document.kind.collection)
 
 
-def case_documents(work: Work, actor: Actor, reference: str) -> tuple[Case, tuple[Document, ...], tuple[Event, ...]]:
+def case_documents(
+    work: Work, house: House, actor: Actor, reference: str
+) -> tuple[Case, tuple[Document, ...], tuple[Event, ...]]:
     """The documents of a case that the actor may see. Raises NotFound."""
     case = seen(work, actor, reference)
     events = tuple(work.cases.events(reference, unseal=False))
     reach = reach_of(case, actor)
-    return case, tuple(one for one in documents_of(case, events) if may_see(one, reach)), events
+    listed = documents_of(case, events, demo=house.demo)
+    return case, tuple(one for one in listed if may_see(one, reach)), events
 
 
-def served_documents(work: Work, found: PublicCase) -> tuple[tuple[Document, ...], tuple[Event, ...]]:
+def served_documents(work: Work, house: House, found: PublicCase) -> tuple[tuple[Document, ...], tuple[Event, ...]]:
     """What was made for the applicant of a case that number and code have opened."""
     events = tuple(work.cases.events(found.case.reference, unseal=False))
-    return tuple(one for one in documents_of(found.case, events) if one.kind.served), events
+    listed = documents_of(found.case, events, demo=house.demo)
+    return tuple(one for one in listed if one.kind.served), events
 
 
 def document_json(document: Document, case: Case, at: datetime, file: StoredFile | None, base: str) -> dict[str, Any]:
@@ -130,16 +145,16 @@ def one_document(
     document_id: str,
     admits: Callable[[Document], bool],
     *,
-    link: Callable[[Sequence[Event]], str | None],
+    whole: Callable[[str], str] = str,
     code: str | None = None,
     composed: bool = False,
 ) -> Printed | Unset:
     """The stored PDF, or what is to be set; always the latter where ``composed``, which a page needs.
 
-    ``link`` gives the address for the QR code from the events. Raises NotFound, NotAllowed.
+    ``whole`` makes an address of the house one that a telephone can follow. Raises NotFound, NotAllowed.
     """
     events = tuple(work.cases.events(case.reference, unseal=True))
-    document = next((one for one in documents_of(case, events) if one.id == document_id), None)
+    document = next((one for one in documents_of(case, events, demo=house.demo) if one.id == document_id), None)
     if document is None:
         raise NotFound(Text("没有这份文书", "No such document"))
     if not admits(document):
@@ -147,8 +162,9 @@ def one_document(
     stored = None if composed else work.files.document(case.reference, document_id)
     if stored is not None:
         return Printed(*stored)
-    ground = ground_of(work, house, document, case, events, link(events), code)
-    return Unset(case.reference, document, COMPOSERS[document.kind.code](ground), ground.event.at)
+    ground = ground_of(work, house, document, case, events, whole, code)
+    token = (ground.certificate or {}).get("token") if document.kind.code in SIGNED else None
+    return Unset(case.reference, document, COMPOSERS[document.kind.code](ground), ground.event.at, token)
 
 
 def ground_of(
@@ -157,7 +173,7 @@ def ground_of(
     document: Document,
     case: Case,
     events: Sequence[Event],
-    link: str | None,
+    whole: Callable[[str], str],
     code: str | None,
 ) -> Ground:
     """What a document is written from: everything up to its event, nothing after it."""
@@ -167,6 +183,7 @@ def ground_of(
     registry = house.revision(then.revision).registry
     office = office_of(document, then)
     certificate = None if then.certificate_id is None else work.certificates.get(then.certificate_id)
+    link = link_of(house, upto)
     actors = {event.actor, event.clear.get("acting_for")}
     names = {one: held.username for one in actors if one and (held := work.accounts.get(one)) is not None}
     return Ground(
@@ -179,7 +196,10 @@ def ground_of(
         registry=registry,
         office=_office(house, then, office or then.accepting_office),
         names=names,
-        link=link,
+        link=None if link is None else whole(link),
+        verify=None
+        if not certificate or not certificate.get("token")
+        else whole(verification_link(house, certificate)),
         code=code,
         certificate=certificate,
         demo=house.demo,
@@ -188,7 +208,10 @@ def ground_of(
 
 def set_document(house: House, unset: Unset) -> bytes:
     """The PDF of a document. Raises GlyphMissing."""
-    return house.press.pdf("document", unset.sheet, unset.at)
+    attached: tuple[Attachment, ...] = ()
+    if unset.token is not None:
+        attached = (Attachment("certificate.jws", "application/jose", unset.token, "证照签名数据 signed facts (JWS)"),)
+    return house.press.pdf(unset.sheet.get("form", "document"), unset.sheet, unset.at, attached)
 
 
 def keep_document(work: Work, house: House, unset: Unset, content: bytes, by: str) -> Printed:

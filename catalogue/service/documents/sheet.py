@@ -39,6 +39,8 @@ class Ground:
     """Account id -> user name."""
     link: str | None
     """Address of the public status, for the QR code."""
+    verify: str | None
+    """Address that verifies the certificate, for its QR code."""
     code: str | None
     """The query code, where the document is printed while it is known."""
     certificate: Mapping[str, Any] | None

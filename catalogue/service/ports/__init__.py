@@ -63,6 +63,7 @@ from catalogue.service.ports.records import (
     StoredFile,
     Throttle,
 )
+from catalogue.service.ports.signing import Signer
 from catalogue.service.ports.work import Database, Work
 
 __all__ = [
@@ -118,6 +119,7 @@ __all__ = [
     "SearchEntry",
     "Session",
     "Settled",
+    "Signer",
     "StoredFile",
     "Throttle",
     "Token",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from catalogue.domain.people import Account
@@ -88,12 +88,31 @@ class Documents(Protocol):
 
 
 class Certificates(Protocol):
-    def add(self, certificate_id: str, reference: str, number: str | None, record: Mapping[str, Any]) -> None:
-        """Raises RuleForbids when the number is taken by another case's certificate."""
+    def add(
+        self,
+        certificate_id: str,
+        reference: str,
+        number: str | None,
+        record: Mapping[str, Any],
+        *,
+        shared_number: bool = False,
+    ) -> None:
+        """Raises RuleForbids when the number is taken by another case's certificate, unless numbers of that kind
+        survive a change of the certificate (``shared_number``: 统一社会信用代码)."""
+        ...
+
+    def take_blank(self, blank_no: str, reference: str) -> None:
+        """Note a blank sheet as used in that case. Raises RuleForbids when another case has used it."""
+        ...
+
+    def running_out(self, before: date, limit: int) -> Sequence[tuple[str, str]]:
+        """(id, reference) of valid certificates whose last day lies before that day."""
         ...
 
     def get(self, certificate_id: str) -> Mapping[str, Any] | None: ...
-    def set_status(self, certificate_id: str, status: str) -> None: ...
+    def set_status(
+        self, certificate_id: str, status: str, cause: str | None = None, at: datetime | None = None
+    ) -> None: ...
 
 
 class Throttle(Protocol):

@@ -41,7 +41,7 @@ async def get_documents(request: AnyRequest) -> Answer:
     actor = visitor_of(request).actor
 
     def look(work: Work) -> list[Any]:
-        case, documents, events = case_documents(work, actor, reference)
+        case, documents, events = case_documents(work, edge.house, actor, reference)
         return listed_json(work, case, documents, events, f"/api/cases/{reference}/papers")
 
     return private_json({"papers": await edge.read(look)})
@@ -96,7 +96,7 @@ async def get_served_documents(request: AnyRequest) -> Answer:
     base = f"/api/public/cases/{found.case.reference}/papers"
 
     def look(work: Work) -> list[Any]:
-        documents, events = served_documents(work, found)
+        documents, events = served_documents(work, edge.house, found)
         return listed_json(work, found.case, documents, events, base)
 
     return private_json({"papers": await edge.read(look)})

@@ -70,13 +70,19 @@ async def get_public_case(request: AnyRequest) -> Answer:
     PUBLIC,
     Operation(
         "verify-certificate",
-        "Whether a certificate is valid, without personal data",
+        "Whether a certificate is valid, without personal data; and whether its signed facts are",
         "public",
-        {200: Success("Verification", "Status, authority, kind, day of issue")},
-        (400, 404, 503),
+        {200: Success("Verification", "Status, authority, kind, day of issue, signed facts or what they are worth")},
+        (400, 404, 422, 503),
         (
             Parameter(
                 "certificate", "path", "Our own certificate id", {"type": "string", "maxLength": 40}, required=True
+            ),
+            Parameter(
+                "token",
+                "query",
+                "Signed facts as scanned: judged in the answer's token as valid, altered or unknown_key",
+                {"type": "string", "maxLength": 8192},
             ),
         ),
     ),
@@ -84,10 +90,30 @@ async def get_public_case(request: AnyRequest) -> Answer:
 async def get_verification(request: AnyRequest) -> Answer:
     edge = edge_of(request)
     certificate = request.path_params["certificate"][:LONGEST]
+    parameters = query(request.scope)
+    known_only(parameters, "token")
+    token = parameters.get("token")
     return json_answer(
-        await edge.read(lambda work: verification(work, edge.house, certificate)),
+        await edge.read(lambda work: verification(work, edge.house, certificate, token)),
         headers=((b"cache-control", b"no-cache"),),
     )
 
 
-ROUTES = (get_public_case, get_verification)
+@api(
+    "GET",
+    "/.well-known/jwks.json",
+    PUBLIC,
+    Operation(
+        "signing-keys",
+        "The public keys (JWK set) with which any JOSE library verifies a certificate's signed facts offline",
+        "public",
+        {200: Success("SigningKeys", "Ed25519 keys, the current one first")},
+        (503,),
+    ),
+)
+async def get_signing_keys(request: AnyRequest) -> Answer:
+    signer = edge_of(request).house.signer
+    return json_answer(signer.public(), headers=((b"cache-control", b"public, max-age=300"),))
+
+
+ROUTES = (get_public_case, get_verification, get_signing_keys)

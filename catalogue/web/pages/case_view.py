@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalogue.domain.case import Case
+from catalogue.domain.copies import Copy, awaiting, current
 from catalogue.domain.days import local_day
 from catalogue.domain.people import HOME_ROLES, WINDOW_ROLES, Actor
 from catalogue.domain.problems import Problem
@@ -92,7 +93,15 @@ def around(found: DeskCase, matter: Matter, registry: Registry) -> Around:
         colleagues=desk,
         offices=tuple((office.id, office.name) for office in registry.offices.values()),
         entries=tuple(entries(found.body.get("dossier", {}), matter)),
+        copies=tuple((copy.id, Text(*_copy_words(copy))) for copy in current(case)),
+        documents=tuple((one.id, one.title) for one in found.documents),
+        old_licences=tuple((old.id, label("old_licences", old.id.partition("-")[0])) for old in awaiting(case)),
     )
+
+
+def _copy_words(copy: Copy) -> tuple[str, str]:
+    status = label("copy_statuses", copy.status)
+    return f"{copy.kind} 第 {copy.copy_no} 本（{status.zh}）", f"{copy.kind} no. {copy.copy_no} ({status.en})"
 
 
 def acts(found: DeskCase, given: Around) -> list[Act]:

@@ -56,6 +56,11 @@ class Around:
     colleagues: tuple[Choice, ...] = ()
     offices: tuple[Choice, ...] = ()
     entries: tuple[Choice, ...] = field(default=())
+    copies: tuple[Choice, ...] = ()
+    """Copies of the certificate in force: kind and number."""
+    documents: tuple[Choice, ...] = ()
+    old_licences: tuple[Choice, ...] = ()
+    """Old licences that are still awaited."""
 
 
 BARE = frozenset({"claim"})
@@ -71,10 +76,41 @@ _CHOSEN = {
     "office": ("choice", "offices"),
     "suggestion": ("where", "offices"),
     "path": ("choice", "entries"),
+    "document": ("choice", "documents"),
+    "window": ("choice", "offices"),
+    "old_licences": ("several", "old_licences"),
 }
 """Field -> the kind of control it becomes on a case, and where its choices come from."""
 
+OF_COPIES = frozenset({"print-copy", "report-print", "void-copy"})
+"""Commands on one copy of the certificate."""
+
+_COPY = Text("哪一本", "Which copy")
+
+_GROUNDS = {"annul": "annulment_grounds", "withdraw-permit": "withdrawal_grounds", "cancel": "cancellation_grounds"}
+
+
+def _grounds(command: str) -> tuple[Choice, ...]:
+    return tuple(WORDS[_GROUNDS[command]].items())
+
+
 _PAPERS = Text("缺少或有误的材料，写明要补什么", "Papers missing or wrong: say what is needed")
+
+
+def _of_certificates(command: str, control: Control, around: Around) -> Control | None:
+    """The same control, another in its place, or None where the form has no need of it."""
+    old = command == "record-voidance"
+    if control.key == "ground":
+        return replace(control, kind="choice", choices=_grounds(command))
+    if command in OF_COPIES or old:
+        if control.key == "kind":
+            choices = around.old_licences if old else around.copies
+            return replace(control, key="copy", label=_COPY, kind="choice", choices=choices)
+        if control.key == "copy_no":
+            return None
+    if control.key == "old_licences" and not around.old_licences:
+        return None
+    return control
 
 
 def form_of(command: str, around: Around) -> tuple[Control, ...]:
@@ -83,6 +119,11 @@ def form_of(command: str, around: Around) -> tuple[Control, ...]:
     supplying = command == "supply-correction"
     for control in controls(command):
         if command in BARE or (control.key == "reason" and command in NOTED):
+            continue
+        own = _of_certificates(command, control, around)
+        if own is not control:
+            if own is not None:
+                found.append(own)
             continue
         if control.key in _CHOSEN:
             kind, source = _CHOSEN[control.key]
@@ -127,10 +168,16 @@ def _control(key: str, given: Mapping[str, Any], required: bool) -> Control | No
     label, hint = FIELDS.get(key), HINTS.get(key)
     if label is None or (given.get("type") == "string" and given.get("format") == "date-time"):
         return None
+    if key == "signature":
+        return None
     if key in ("copies", "materials", "suggestion"):
         return Control(key, label, key, required, hint=hint)
     if "enum" in given:
         return Control(key, label, "choice", required, _choices(given["enum"]), hint)
+    if given.get("type") == "boolean":
+        return Control(key, label, "tick", False, hint=hint)
+    if given.get("format") == "date":
+        return Control(key, label, "day", required, hint=hint)
     kind = {"array": "lines", "integer": "number"}.get(given.get("type", ""))
     if kind is None:
         kind = "long" if given.get("maxLength", 0) > LONG else "line"
@@ -156,9 +203,22 @@ def body_of(fields: Sequence[Control], form: Form, now: str) -> dict[str, Any]:
                 body["items"] = [*body.get("items", []), *value]
             else:
                 body[control.key] = value
+    if "copy" in body:
+        kind, _, number = str(body.pop("copy")).partition("-")
+        body["kind"] = kind
+        if number.isdigit():
+            body["copy_no"] = int(number)
+    if "old_licences" in body:
+        body["old_licences"] = [_old_licence(one) for one in body["old_licences"]]
     if str(body.get("path", "")).endswith(".identity_check") and "value" in body:
         body["value"] = {"method": body["value"], "at": now}
     return body
+
+
+def _old_licence(chosen: str) -> dict[str, Any]:
+    kind, _, number = chosen.partition("-")
+    named = {"original": "正本", "duplicate": "副本"}.get(kind, kind)
+    return {"kind": named, "copy_no": int(number)} if number.isdigit() else {"kind": named}
 
 
 def text_of(form: Form, key: str) -> str:
@@ -189,6 +249,8 @@ def _value(control: Control, form: Form) -> Any:
             ]
         case "copies":
             return _copies(form)
+        case "tick":
+            return True if text else None
         case "where":
             found = {"office": text_of(form, "suggestion.office"), "text": text_of(form, "suggestion.text")}
             return {part: value for part, value in found.items() if value}

@@ -17,7 +17,7 @@ from catalogue.web.access import ACCOUNT, PUBLIC, form_of, visitor_of
 from catalogue.web.answer import NO_STORE, Answer
 from catalogue.web.api.public import linked_case, public_case
 from catalogue.web.body import AnyRequest
-from catalogue.web.documents import PDF_POLICY, for_actor, for_applicant, linking, pdf_answer, printed
+from catalogue.web.documents import PDF_POLICY, for_actor, for_applicant, pdf_answer, printed, whole
 from catalogue.web.edge import edge_of
 from catalogue.web.endpoint import page
 from catalogue.web.headers import cookies, query
@@ -35,10 +35,10 @@ async def document_page(request: AnyRequest) -> Answer:
     wanted = request.path_params["document"][:64]
 
     def look(work: Work) -> tuple[tuple[Document, ...], Unset]:
-        case, documents, _ = case_documents(work, actor, reference)
+        case, documents, _ = case_documents(work, edge.house, actor, reference)
         ids = {one.id for one in documents}
         composed = one_document(
-            work, edge.house, case, wanted, lambda one: one.id in ids, link=linking(request), composed=True
+            work, edge.house, case, wanted, lambda one: one.id in ids, whole=whole(request), composed=True
         )
         assert isinstance(composed, Unset)
         return documents, composed

@@ -47,7 +47,7 @@ class Journey:
 
 _AT_WINDOW = frozenset({"received", "bounced", "unroutable"})
 _READY = frozenset({"cert_ready", "posted", "mail_returned", "mail_lost", "decided_refuse"})
-_COLLECTED = frozenset({"collected", "closed"})
+_COLLECTED = frozenset({"collected", "closed", "archived"})
 _ENDED = frozenset({"returned_at_window", "returned", "not_supplied", "not_accepted", "withdrawn", "terminated"})
 
 

@@ -19,8 +19,11 @@ from catalogue.service.tracking import HIDDEN
 from catalogue.web.pages.line import place_name
 
 ENDED = frozenset(
-    {"returned_at_window", "returned", "not_supplied", "not_accepted", "withdrawn", "terminated", "collected", "closed"}
-)
+    {
+        "returned_at_window", "returned", "not_supplied", "not_accepted", "withdrawn", "terminated", "collected",
+        "closed", "archived",
+    }
+)  # fmt: skip
 DECIDED = frozenset({"decided_grant", "decided_refuse", "cert_ready", "posted", "mail_returned", "mail_lost"})
 
 
@@ -114,6 +117,7 @@ class _Said:
             "mail_lost": Text("邮件丢失，窗口正在处理", "The post was lost; the window is dealing with it"),
             "collected": Text("结果已领取", "Result collected"),
             "closed": Text("已办结", "Closed"),
+            "archived": Text("已办结", "Closed"),
             "withdrawn": Text("申请已撤回", "Application withdrawn"),
             "terminated": Text("已终止办理", "Terminated"),
         }
@@ -198,7 +202,7 @@ class _Said:
             return (waiting, False) if self.by_post else (bring, True)
         if case.state == "posted":
             return Text("请留意查收。", "Look out for the post."), False
-        if case.state in ("collected", "closed"):
+        if case.state in ("collected", "closed", "archived"):
             return Text("本件已经办完。", "The case is finished."), False
         if case.state == "mail_lost":
             return Text("窗口会与您联系。", "The window will contact you."), False

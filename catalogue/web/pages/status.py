@@ -114,7 +114,7 @@ async def _shown(request: AnyRequest, found: PublicCase, code: str | None) -> An
     """The page of a case; ``code`` None where a QR link has opened it."""
     edge = edge_of(request)
     house = edge.house
-    documents, _ = await edge.read(lambda work: served_documents(work, found))
+    documents, _ = await edge.read(lambda work: served_documents(work, house, found))
     case = found.case
     revision = house.revision(case.revision)
     registry = revision.registry

@@ -39,6 +39,39 @@ STATUSES: dict[str, tuple[Text, Text]] = {
 """Status of a certificate: its name, and what it means."""
 
 
+CAUSES: dict[str, tuple[Text, Text]] = {
+    "withdrawn": (
+        Text("许可已撤回", "Withdrawn"),
+        Text(
+            "行政机关已依法撤回许可，证照不再有效。", "The authority has withdrawn the permit; it is no longer valid."
+        ),
+    ),
+    "revocation": (
+        Text("已被吊销", "Revoked by penalty"),
+        Text("证照已被依法吊销，不再有效。", "It was revoked as a penalty and is no longer valid."),
+    ),
+}
+"""Where the status alone would not say which act ended it."""
+
+FORGED: dict[str, tuple[Text, Text]] = {
+    "altered": (
+        Text("二维码不是这份证照的", "This QR code does not belong here"),
+        Text(
+            "二维码的签名数据被改动过，或者是从别的证照上复制来的。不要相信手中的证照，请向发证机关询问。",
+            "It was altered, or copied from another certificate. Do not trust the paper; ask the authority.",
+        ),
+    ),
+    "unknown_key": (
+        Text("二维码的签名不是本系统的", "Not signed by this system"),
+        Text(
+            "签名所用的密钥不是本系统公布的。不要相信手中的证照，请向发证机关询问。",
+            "Its key is none of those published here. Do not trust the paper; ask the authority.",
+        ),
+    ),
+}
+"""What is wrong with the signed facts of a scanned QR code."""
+
+
 @page("GET", "/verify", PUBLIC)
 async def verify_form(request: AnyRequest) -> Answer:
     """The form; an id leads to its own page."""
@@ -58,15 +91,23 @@ async def verify_page(request: AnyRequest) -> Answer:
     edge = edge_of(request)
     asked = request.path_params["certificate"][:40]
     try:
-        found = await edge.read(lambda work: verification(work, edge.house, asked))
+        token = query(request.scope).get("token")
+        found = await edge.read(lambda work: verification(work, edge.house, asked, token))
     except NotFound as problem:
         return _page(request, asked, None, problem)
-    return _page(request, asked, found, None)
+    return _page(request, asked, found, None, token)
 
 
-def _page(request: AnyRequest, asked: str, found: dict[str, Any] | None, problem: Problem | None) -> Answer:
+def _page(
+    request: AnyRequest, asked: str, found: dict[str, Any] | None, problem: Problem | None, token: str | None = None
+) -> Answer:
     status, meaning = Text("", ""), Text("", "")
-    if found is not None:
+    verdict = None if found is None or token is None else found["token"]
+    if found is not None and verdict in FORGED:
+        status, meaning = FORGED[verdict]
+    elif found is not None and found["cause"] in CAUSES:
+        status, meaning = CAUSES[found["cause"]]
+    elif found is not None:
         named = Text(found["status"], found["status"])
         status, meaning = STATUSES.get(
             found["status"], (named, Text("请向发证机关询问。", "Ask the authority that issued it."))
@@ -80,7 +121,8 @@ def _page(request: AnyRequest, asked: str, found: dict[str, Any] | None, problem
         problem=problem,
         status=status,
         meaning=meaning,
-        good=found is not None and found["status"] == "valid",
+        verdict=verdict,
+        good=found is not None and found["status"] == "valid" and verdict in (None, "valid"),
     )
 
 
