@@ -14,6 +14,7 @@ from typing import Any
 from catalogue.domain.acts import Draft, deemed, deemed_acceptance
 from catalogue.domain.case import Case, Event, apply
 from catalogue.domain.days import local_day
+from catalogue.domain.people import Sight
 from catalogue.domain.problems import Problem, StaleRead
 from catalogue.logs import log
 from catalogue.service.answers import settle_overdue
