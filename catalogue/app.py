@@ -21,11 +21,8 @@ from catalogue.service.measuring import learn
 from catalogue.service.paper_links import PaperLinks
 from catalogue.service.ports import Clock
 from catalogue.settings import Settings, receivers_of
-from catalogue.store import Keyring, StoredDatabase, open_database, readiness
-from catalogue.worker import CHANNELS, Jobs, Postman, Rounds, anchor_file, follow_revisions
-from catalogue.settings import Settings
 from catalogue.store import Keyring, KeyringInvalid, SigningKeys, StoredDatabase, open_database, readiness
-from catalogue.worker import Jobs, Rounds, anchor_file, follow_revisions
+from catalogue.worker import CHANNELS, Jobs, Postman, Rounds, anchor_file, follow_revisions
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -42,11 +39,6 @@ class Joined:
     channels: Mapping[str, Deliver] = field(default_factory=lambda: dict(CHANNELS))
 
 
-def join(settings: Settings, clock: Clock | None = None, environment: Mapping[str, str] | None = None) -> Joined:
-    """Open keys and database and load the published revisions. The database must have been migrated.
-
-    ``environment`` names the cities' own systems, by default that of this process.
-    """
 def signing_keys(settings: Settings) -> SigningKeys | None:
     """The keys that sign certificates, made where keys live in files and there are none.
 
@@ -67,8 +59,11 @@ def signing_keys(settings: Settings) -> SigningKeys | None:
     return None
 
 
-def join(settings: Settings, clock: Clock | None = None) -> Joined:
-    """Open keys and database and load the published revisions. The database must have been migrated."""
+def join(settings: Settings, clock: Clock | None = None, environment: Mapping[str, str] | None = None) -> Joined:
+    """Open keys and database and load the published revisions. The database must have been migrated.
+
+    ``environment`` names the cities' own systems, by default that of this process.
+    """
     if settings.keys is not None:
         keyring = Keyring.from_text(settings.keys.get_secret_value())
     else:

@@ -21,7 +21,6 @@ from catalogue.service.jobs import run_once
 from catalogue.service.ports import Work
 from catalogue.service.publish import publish
 from catalogue.service.reconciling import ask_holdings
-from catalogue.store import Keyring, rewrap
 from catalogue.store import Keyring, SigningKeys, rewrap
 from catalogue.store.backup import backup, restore
 from catalogue.worker import anchor_file

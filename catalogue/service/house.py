@@ -21,7 +21,6 @@ from catalogue.domain.text import Text
 from catalogue.service.bases import Bases
 from catalogue.service.cards import Cards
 from catalogue.service.paper_links import PaperLinks
-from catalogue.service.ports import Clock, Press, Revisions
 from catalogue.service.ports import Clock, Press, Revisions, Signer
 
 
@@ -78,6 +77,7 @@ class House:
     def channel(self, region: str, handler: str) -> Channel:
         """How cases reach that city: its own system where it has an address, else as its handler says."""
         return "webhook" if region in self.webhooks else self.handlers[handler].channel
+
     @property
     def signs(self) -> bool:
         """Whether certificates can be signed here."""

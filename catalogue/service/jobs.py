@@ -19,8 +19,6 @@ from catalogue.domain.problems import Problem, StaleRead
 from catalogue.logs import log
 from catalogue.service.answers import settle_overdue
 from catalogue.service.delivery import Deliver, Delivered, deliver_due
-from catalogue.domain.people import Sight
-from catalogue.domain.problems import StaleRead
 from catalogue.service.documents import give_numbers
 from catalogue.service.handling import messages
 from catalogue.service.house import House
@@ -88,6 +86,7 @@ def run_once(
     deemed_now = _each(database, house, "deemed", deem)
     warned = _each(database, house, "warning", warn)
     closed = _each(database, house, "close", close)
+    expired = _expire(database, house)
     answered = settle_overdue(database, house)
     # Last, so that what the jobs have just recorded leaves in the same round.
     delivered = Delivered() if deliver is None else deliver_due(database, house, deliver)
@@ -98,11 +97,7 @@ def run_once(
         answered=answered,
         sent=delivered.sent,
         failed=delivered.failed,
-        deemed=_each(database, house, "deemed", deem),
-        warned=_each(database, house, "warning", warn),
-        closed=_each(database, house, "close", close),
-        expired=_expire(database, house),
-        **_outbox(database, house, deliver),
+        expired=expired,
         anchored=anchor and _anchor(database, house, keep_anchor),
     )
 
@@ -210,28 +205,3 @@ def _expire(database: Database, house: House) -> int:
     for certificate, reference in database.read(lambda work: work.certificates.running_out(today, BATCH)).result():
         done += database.write(lambda work, c=certificate, r=reference: expire(work, c, r)).result()  # type: ignore[misc]
     return done
-
-
-def _outbox(database: Database, house: House, deliver: dict[str, Deliver]) -> dict[str, Any]:
-    counts = {"sent": 0, "failed": 0}
-    now = house.clock.now()
-    while claimed := database.write(lambda work: work.outbox.claim(now, BATCH)).result():
-        for message in claimed:
-            counts["sent" if _hand_over(database, house, deliver, message) else "failed"] += 1
-    return counts
-
-
-def _hand_over(database: Database, house: House, deliver: dict[str, Deliver], message: Message) -> bool:
-    now = house.clock.now()
-    try:
-        deliver[message.channel](message)
-    except Exception as error:  # noqa: BLE001 -- whatever the receiver does, the message stays and its neighbours go on
-        reason = type(error).__name__
-        database.write(lambda work: work.outbox.failed(message.id, reason, now + FIRST_RETRY)).result()
-        return False
-    database.write(lambda work: work.outbox.sent(message.id, now)).result()
-    return True
-
-
-def to_desk(message: Message) -> None:
-    """The desk channel: the home region's officers work in this system, so the case is in their queue already."""

@@ -288,7 +288,6 @@ ANSWERS: dict[str, Schema] = {
         timeline=many(record(seq=WHOLE, type=STRING, label=maybe(LABEL), at=MOMENT, office=maybe(FREE))),
         next_step=LABEL,
     ),
-    "Verification": record(authority=record(id=STRING, name=LABEL), **_certificate),
     "Answered": record(
         {"case_state": code("states"), "etag": STRING, "events": many(FREE), "expected": WHOLE},
         id=STRING,
