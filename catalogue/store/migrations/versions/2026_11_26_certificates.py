@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_26_certificates"
-down_revision = "2026_11_26_delivery"
+down_revision = "2026_11_26_drafts"
 branch_labels = None
 depends_on = None
 
