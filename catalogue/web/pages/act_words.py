@@ -91,7 +91,7 @@ KEYS: dict[str, str] = {
     "note": "5",
     "withdraw": "1",
     "terminate": "2",
-    "print-copy": "7",
+    "print-copy": "d",
     "report-print": "8",
     "record-voidance": "9",
     "change-delivery": "4",
