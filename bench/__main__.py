@@ -21,6 +21,7 @@ from bench.fill import Known, fill_postgresql, fill_sqlite
 from bench.floor import write_script
 from bench.load import Job
 from bench.machine import ROOT, SERVER_CORE, Meter, Sample, Server, describe, pinned, running, shoot
+from bench.pages import measure, prepared, table
 from bench.postgres import Cluster, cluster, pgbench, transactions_per_second
 from bench.report import ratios, report
 from bench.starts import pairs
@@ -76,6 +77,7 @@ class Bench:
         self.samples: dict[str, list[Sample]] = defaultdict(list)
         self.script = data / "floor.sql"
         self.inserts = 0
+        self.passwords: dict[str, str] = {}
 
     def environment(self, engine: str, url: str) -> dict[str, str]:
         """The settings of a server. Repeating jobs are off: they would measure themselves."""
@@ -103,6 +105,7 @@ class Bench:
             "sqlite": self.demo("sqlite", f"sqlite:///{model}"),
             "postgresql": self.demo("postgresql", self.postgres.url("model")),
         }
+        self.passwords = passwords["sqlite"]
         self.serve_bare()
         self.postgres.create("floor", "model")
         for name, count in self.plan.sizes.items():
@@ -257,7 +260,10 @@ def main() -> None:
         say("starts")
         starts = pairs(max(plan.rounds, 5))
         small, large = plan.sizes
-        text = report(bench.facts(), ratios(bench.samples, starts, small, large), bench.samples, starts)
+        say("pages")
+        port = bench.askers[f"sqlite {small}"].port
+        looked = measure(port, *prepared(port, bench.passwords))
+        text = report(bench.facts(), ratios(bench.samples, starts, small, large), bench.samples, starts) + table(looked)
     shutil.rmtree(data, ignore_errors=True)
     target = OUT / "QUICK.md" if given.quick else ROOT / "bench" / "RESULTS.md"
     target.write_text(text, encoding="utf-8")

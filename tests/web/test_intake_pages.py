@@ -291,3 +291,10 @@ def test_nothing_typed_is_logged(town: Town, window: Browser) -> None:
     send(window, filled(window))
     window.post("/desk/intake/check", data={"kind": "resident_id", "value": resident_id()})
     assert resident_id() not in town.logged()
+
+
+def test_a_fault_of_somebody_entered_once_is_told_once_and_beside_where_it_was_typed(window: Browser) -> None:
+    page = send(window, filled(window, **{"applicant.document_number": "110105194912310021"})).text
+    assert 'id="b-applicant.document_number"' in page
+    assert 'id="b-people.0.document_number"' not in page
+    assert "须改正 1 处" in page

@@ -233,8 +233,8 @@ FIELDS: dict[str, Text] = {
 
 HINTS: dict[str, Text] = {
     "path": Text(
-        "身份核验一项请填核验方式代码，如 card_reader。",
-        "For an identity check give the method's code, such as card_reader.",
+        "身份核验一项写怎样核验的，如：读卡器读取、核看原件、人证比对。",
+        "For an identity check say how it was done, such as: Card reader, Original document seen.",
     ),
     "place": Text("不变可不填。", "Leave empty where it stays."),
     "number": Text("可不填；填后不得与他件重复。", "May be left empty; unique among all cases."),

@@ -12,6 +12,7 @@ from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import WORDS
 from catalogue.service.bodies import COMMAND_BODIES
 from catalogue.web.pages.act_words import FIELDS, HINTS, OUTCOMES
+from catalogue.web.workbench.intake_form import CHECKS
 
 LONG = 1000
 """A text that may be longer than this gets a box of several lines."""
@@ -211,7 +212,8 @@ def body_of(fields: Sequence[Control], form: Form, now: str) -> dict[str, Any]:
     if "old_licences" in body:
         body["old_licences"] = [_old_licence(one) for one in body["old_licences"]]
     if str(body.get("path", "")).endswith(".identity_check") and "value" in body:
-        body["value"] = {"method": body["value"], "at": now}
+        said = {word: code for code, text in CHECKS.items() for word in (text.zh, text.en)}
+        body["value"] = {"method": said.get(body["value"], body["value"]), "at": now}
     return body
 
 

@@ -1,6 +1,7 @@
 // The end of an idle session on a shared machine: asks a minute before, then hides what the page shows.
 // Tabs of one browser share the time of the last sign of life; nothing personal is kept.
 const SEEN = "desk-seen";
+const OUT = "desk-out";
 const body = document.body;
 const idle = Number(body.dataset.idle) * 1000;
 const who = body.dataset.account;
@@ -79,6 +80,12 @@ function ended() {
     ],
   );
 }
+
+// Signing out in one tab hides what the others show, at once.
+addEventListener("storage", (event) => { if (event.key === OUT) ended(); });
+addEventListener("submit", (event) => {
+  if (event.target.action.endsWith("/sign-out")) localStorage.setItem(OUT, String(Date.now()));
+});
 
 let due = 0;
 for (const sign of ["keydown", "pointerdown", "input"]) {

@@ -183,7 +183,7 @@ def _people(filled: Filled, controls: dict[str, str], checked: Mapping[str, Any]
         person = {key: filled(f"{source}.{key}") for key in PERSON}
         if not person["name"] and not person["document_number"]:
             continue
-        controls[f"people.{len(people)}"] = prefix
+        controls[f"people.{len(people)}"] = source
         person["role"] = filled(f"{prefix}.role")
         person.update(_given(filled, prefix, "share"))
         method = filled(f"{prefix}.identity_check") or (str(checked.get("method", "")) if same else "")
@@ -220,6 +220,7 @@ _SHOWN = {
     "place": "place_q",
     "applicant": "applicant.name",
     "identity_check": "identity_check.method",
+    "applicant.identity_check": "identity_check.method",
 }
 Told = dict[str, list[Text]]
 
