@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import JINGHONG, WUHUA, OpenPage
 from tests.browser.ground import DESKTOP, PHONE, SMALL_PHONE, check_accessible, check_width
-from tests.browser.test_desk import act
+from tests.browser.test_desk import act, said
 from tests.browser.test_window import fill_by_keyboard, number_on, routed
 from tests.e2e.server import Town, application
 
@@ -91,7 +91,7 @@ def test_from_front_door_to_hand_over_with_the_applicant_following_by_telephone(
             "relation": "self",
         },
     )
-    expect(window.locator(".case-head .state")).to_contain_text("已领取")
+    said(window, "证照发放")
     applicant.get_by_role("button", name="刷新").click()
     expect(applicant.locator("main")).to_contain_text("已领取")
 
