@@ -12,11 +12,13 @@ from catalogue.cli.opening import house_open
 from catalogue.domain.days import local_day
 from catalogue.domain.numbers import grouped, parse_reference
 from catalogue.domain.people import Actor, Role, Sight
-from catalogue.domain.problems import NotFound
+from catalogue.domain.problems import InvalidInput, NotFound
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import label
+from catalogue.service.history import read_history
 from catalogue.service.views import full_case_json
 from catalogue.store import rebuild
+from catalogue.store.audit import broken_links
 
 OPERATOR = Actor("command line", "command line", frozenset({Role.AUDITOR}), "", "")
 """Whoever may open keys and database on this machine; sees what an auditor sees, masked."""
@@ -50,6 +52,32 @@ def show(reference: str, as_json: bool) -> None:
     for event in body["events"]:
         name = label("events", event["type"]).zh
         say(f"  {event['seq']:>3}  {event['at']}  {name}  {event['office']}  {event['note'] or ''}")
+
+
+@case.command("check-history")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@as_json
+def check_history(file: Path, as_json: bool) -> None:
+    """Check a history that an applicant took along; needs neither database nor keys."""
+    try:
+        reference, links = read_history(json.loads(file.read_text("utf-8")))
+    except ValueError as error:
+        raise InvalidInput(Text("不是办理过程文件", "That is no history of a case")) from error
+    broken = broken_links(reference, links)
+    if as_json:
+        print_json(
+            {
+                "reference": reference,
+                "events": len(links),
+                "broken": [{"seq": one.seq, "reason": one.reason} for one in broken],
+            }
+        )
+    else:
+        for one in broken:
+            say(f"{file}: {one.seq}: {one.reason}")
+        say(f"{reference}  {len(links)} events, {len(broken)} broken")
+    if broken or not links:
+        raise SystemExit(1)
 
 
 @case.command("rebuild")

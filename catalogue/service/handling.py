@@ -37,6 +37,7 @@ from catalogue.service.house import House
 from catalogue.service.intake import search_entry
 from catalogue.service.measuring import note_decision
 from catalogue.service.ports import Change, IdempotencyKey, Message, Outcome, SearchEntry, Work
+from catalogue.service.rating import expect_rating
 from catalogue.service.views import case_json, etag, event_json, full_case_json, projection, reach_of, seen
 
 
@@ -115,6 +116,7 @@ def handle(
         check_match(seen(work, actor, reference), if_match)
         raise
     record_certificates(work, house, after, events, body)
+    expect_rating(work, house, case, after)
     note_decision(work, house, after, events)
     return outcome
 

@@ -24,6 +24,7 @@ from catalogue.service.handling import messages
 from catalogue.service.house import House
 from catalogue.service.measuring import remeasure
 from catalogue.service.ports import Change, Database, Work
+from catalogue.service.rating import rate_by_default
 from catalogue.service.views import calendar_of, projection
 
 BATCH = 200
@@ -42,6 +43,7 @@ class Done:
     closed: int = 0
     answered: int = 0
     expired: int = 0
+    rated: int = 0
     sent: int = 0
     failed: int = 0
     anchored: bool = False
@@ -54,6 +56,7 @@ class Done:
             "closed": self.closed,
             "answered": self.answered,
             "expired": self.expired,
+            "rated": self.rated,
             "sent": self.sent,
             "failed": self.failed,
             "anchored": int(self.anchored),
@@ -87,6 +90,7 @@ def run_once(
     warned = _each(database, house, "warning", warn)
     closed = _each(database, house, "close", close)
     expired = _expire(database, house)
+    rated = rate_by_default(database, house)
     answered = settle_overdue(database, house)
     # Last, so that what the jobs have just recorded leaves in the same round.
     delivered = Delivered() if deliver is None else deliver_due(database, house, deliver)
@@ -98,6 +102,7 @@ def run_once(
         sent=delivered.sent,
         failed=delivered.failed,
         expired=expired,
+        rated=rated,
         anchored=anchor and _anchor(database, house, keep_anchor),
     )
 

@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import bindparam, func, insert, select, text, tuple_, update
 
-from catalogue.service.ports import AuditReport, BrokenEvent
+from catalogue.service.ports import AuditReport, BrokenEvent, ChainLink
 from catalogue.store.codec import GENESIS, chain, moment
 from catalogue.store.sealing import sm3
 from catalogue.store.session import Session
@@ -192,3 +192,19 @@ def merkle(leaves: Sequence[bytes]) -> bytes:
         pairs = [sm3(b"\x01" + level[n] + level[n + 1]) for n in range(0, len(level) - 1, 2)]
         level = pairs + ([level[-1]] if len(level) % 2 else [])
     return level[0]
+
+
+def broken_links(reference: str, links: Sequence[ChainLink]) -> list[BrokenEvent]:
+    """Where the history that somebody took along does not hold; nothing but what it says is needed."""
+    broken = []
+    prev = GENESIS
+    for expected, link in enumerate(links, 1):
+        fields = (link.type, link.at, link.actor, link.office, link.clear)
+        if link.seq != expected:
+            broken.append(BrokenEvent(reference, link.seq, "missing"))
+        elif link.prev != prev:
+            broken.append(BrokenEvent(reference, link.seq, "unlinked"))
+        elif chain(prev, reference, link.seq, fields, link.sealed) != link.hash:
+            broken.append(BrokenEvent(reference, link.seq, "changed"))
+        prev = link.hash
+    return broken

@@ -13,7 +13,7 @@ from catalogue.domain.case import Case, Event
 from catalogue.domain.people import Sight
 from catalogue.domain.problems import RuleForbids, StaleRead
 from catalogue.domain.text import Text
-from catalogue.service.ports import CaseQuery, Change, Opening, Outcome, Page, PublicCase
+from catalogue.service.ports import CaseQuery, ChainLink, Change, Opening, Outcome, Page, PublicCase
 from catalogue.store import bigrams
 from catalogue.store.codec import EventRow, event_rows, moment, read_event, read_json, read_snapshot
 from catalogue.store.idempotency import UPSERT_KEY, Outcomes
@@ -165,6 +165,18 @@ class StoredCases:
     def due(self, kind: str, day: date, limit: int) -> Sequence[Case]:
         """Open cases for a repeating job, the longest due first."""
         return self._lists.due(kind, day, limit)
+
+    def chain(self, reference: str) -> Sequence[ChainLink]:
+        """Every event of a case as it is kept and hashed, in order."""
+        sql = (
+            "SELECT seq, type, at, actor, office, clear, sealed, prev, hash FROM events "
+            "WHERE reference = :reference ORDER BY seq"
+        )
+        rows = self._session.raw(sql, {"reference": reference}).fetchall()
+        return [
+            ChainLink(seq, kind, at, actor, office, clear, bytes(sealed), bytes(prev), bytes(hashed))
+            for seq, kind, at, actor, office, clear, sealed, prev, hashed in rows
+        ]
 
     def references(self) -> Iterator[str]:
         """Every reference in order, read in batches."""

@@ -185,6 +185,32 @@ outbox = Table(
     Column("created_at", Text),
 )
 
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("nth", Integer, primary_key=True, autoincrement=False),
+    Column("level", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("office", Text, nullable=False),
+    Column("officer", Text),
+    Column("at", Text, nullable=False),
+    Column("follow", Text),
+    Column("limit_on", Text),
+    Column("replied_by", Text),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""好差评, beside the case: what was written is sealed, and confidential to whoever was rated."""
+
+rating_due = Table(
+    "rating_due",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("due_on", Text, nullable=False),
+)
+"""Until when a case may be rated before it counts by default."""
+
 # --- side tables ------------------------------------------------------------------------------------------------------
 
 message_ids = Table(
@@ -566,6 +592,8 @@ Index("accounts_office", accounts.c.office)
 Index("access_log_at", access_log.c.at)
 Index("throttle_at", throttle.c.at)
 _partial("certificates_runs_out", certificates, "status = 'valid' AND valid_until IS NOT NULL", "valid_until", "id")
+Index("ratings_office", ratings.c.office, ratings.c.at)
+Index("rating_due_on", rating_due.c.due_on, rating_due.c.reference)
 Index("certificates_reference", certificates.c.reference)
 Index("anchor_heads_anchor", anchor_heads.c.anchor)
 
@@ -581,6 +609,8 @@ CASE_TABLES = (
     "decisions",
     "outbox",
     "anchor_heads",
+    "ratings",
+    "rating_due",
 )
 """Tables that share ``reference`` as their distribution column."""
 

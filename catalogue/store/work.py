@@ -22,6 +22,7 @@ from catalogue.store.files import StoredFiles
 from catalogue.store.idempotency import Outcomes
 from catalogue.store.measures import StoredMeasures
 from catalogue.store.outbox import StoredOutbox
+from catalogue.store.ratings import StoredRatings
 from catalogue.store.revisions import StoredRevisions
 from catalogue.store.session import Session
 
@@ -75,6 +76,10 @@ class StoredWork:
     @cached_property
     def documents(self) -> StoredDocuments:
         return StoredDocuments(self.session)
+
+    @cached_property
+    def ratings(self) -> StoredRatings:
+        return StoredRatings(self.session)
 
     @cached_property
     def certificates(self) -> StoredCertificates:

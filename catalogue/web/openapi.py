@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from catalogue.service.answers import AnswerBody
-from catalogue.service.bodies import COMMAND_BODIES, ApplicationBody, Unmask
+from catalogue.service.bodies import COMMAND_BODIES, ApplicationBody, RateBody, Unmask
 from catalogue.service.reconciling import Holdings
 from catalogue.web import acting
 from catalogue.web.access import Access
@@ -35,6 +35,7 @@ ACTING_FOR = Parameter(
 )
 MODELS: tuple[type[BaseModel], ...] = (
     ApplicationBody,
+    RateBody,
     Unmask,
     SignIn,
     AnswerBody,

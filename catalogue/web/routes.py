@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from catalogue.web.admin import coverage
-from catalogue.web.api import cases, catalogue, documents, files, operations, public, regions, session
+from catalogue.web.api import cases, catalogue, documents, files, operations, public, ratings, regions, session
 from catalogue.web.pages import case_page, desk, front, matters, offline, sign_in, stand_ins, static, status, verify
 from catalogue.web.pages import documents as document_pages
+from catalogue.web.pages import ratings as rating_pages
 from catalogue.web.workbench import intake, receipt
 
 ROUTES = (
@@ -14,6 +15,7 @@ ROUTES = (
     *cases.ROUTES,
     *files.ROUTES,
     *documents.ROUTES,
+    *ratings.ROUTES,
     *public.ROUTES,
     *regions.ROUTES,
     *operations.ROUTES,
@@ -27,6 +29,7 @@ ROUTES = (
     *stand_ins.ROUTES,
     *case_page.ROUTES,
     *document_pages.ROUTES,
+    *rating_pages.ROUTES,
     *intake.ROUTES,
     *receipt.ROUTES,
     *coverage.ROUTES,

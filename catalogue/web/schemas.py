@@ -168,6 +168,8 @@ ANSWERS: dict[str, Schema] = {
         added_by=STRING,
         kind=STRING,
     ),
+    "Rated": record(reference=STRING, ratings=many(FREE)),
+    "Ratings": record(ratings=many(FREE)),
     "Documents": record(
         papers=many(
             record(

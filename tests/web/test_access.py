@@ -13,6 +13,10 @@ from catalogue.web.access import PUBLIC, Access
 from tests.web.conftest import JINGHONG, PASSWORD, WUHUA, Browser, Town
 
 PUBLIC_ROUTES = {
+    "/api/public/cases/{reference}/rating",
+    "/status/rating",
+    "/api/public/cases/{reference}/history",
+    "/status/history",
     "/.well-known/jwks.json",
     "/api/public/cases/{reference}/papers",
     "/api/public/cases/{reference}/papers/{document}",

@@ -12,6 +12,7 @@ from typing import Any
 from catalogue.service.bodies.application import ApplicationBody
 from catalogue.service.bodies.basics import Body, Day, Line, Prose, as_body, faults_of, read
 from catalogue.service.bodies.commands import COMMAND_BODIES, Unmask
+from catalogue.service.bodies.rating import RateBody
 
 __all__ = [
     "COMMAND_BODIES",
@@ -20,6 +21,7 @@ __all__ = [
     "Day",
     "Line",
     "Prose",
+    "RateBody",
     "Unmask",
     "as_body",
     "command_body",

@@ -81,6 +81,9 @@ SpecialKind = Annotated[str, _one_of("special_procedures"), _listed("special_pro
 PrintOutcome = Annotated[str, _one_of("print_outcomes"), _listed("print_outcomes")]
 Penalty = Annotated[str, _one_of("penalties"), _listed("penalties")]
 ServiceMethod = Annotated[str, _one_of("service_methods"), _listed("service_methods")]
+Satisfaction = Annotated[str, _one_of("satisfaction"), _listed("satisfaction")]
+RatingReason = Annotated[str, _one_of("rating_reasons"), _listed("rating_reasons")]
+RatingChannel = Annotated[str, _one_of("rating_channels"), _listed("rating_channels")]
 Relation = Annotated[str, _one_of("relations"), _listed("relations")]
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_clean)]

@@ -299,6 +299,43 @@ def outside_sheet(
     }  # fmt: skip
 
 
+def history_sheet(told: Mapping[str, Any], matter: str, demo: bool, on: str) -> Block:
+    """办理过程: every event in order with the beginning of its hash, and how to check the file that goes with it."""
+    rows = [
+        [str(one["seq"]), one["label"]["zh"], one["at"][:16].replace("T", " "), one["office"], one["hash"][:24]]
+        for one in told["events"]
+    ]
+    return {
+        "kind": "history",
+        "title": "办理过程",
+        "title_en": "History of the case",
+        "subtitle": "时间为世界协调时（UTC）",
+        "number": "",
+        "organ": "",
+        "corner": [*(["演示数据，不作凭证"] if demo else []), f"打印于{on}"],
+        "blocks": [
+            facts([("流水号", grouped(told["reference"])), ("事项", matter)]),
+            table(
+                ("序", "环节", "时间", "机关", "校验值（前24位）"),
+                (0, 6, 6, 3, 9),
+                (True, False, False, True, False),
+                rows,
+            ),
+            heading("怎样核验"),
+            listed(
+                [
+                    "本文件附有 history.json，含每一环节的全部数据；姓名、理由等以密文列出，不影响核验。",
+                    "每一环节的校验值由上一环节的校验值和本环节数据按 SM3（GB/T 32905-2016）算出；"
+                    "改动、删去或补插任何一条，其后的校验值都不再相符。",
+                    "算法写在 history.json 的 algorithm 一项和 docs/history.md；"
+                    "也可以运行 catalogue case check-history history.json。",
+                ]
+            ),
+        ],
+        "foot": f"流水号 {grouped(told['reference'])}",
+    }
+
+
 COMPOSERS = {
     "receipt": receipt,
     "consent": consent,

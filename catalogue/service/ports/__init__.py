@@ -19,6 +19,7 @@ from catalogue.service.ports.cases import (
     CaseLine,
     CaseQuery,
     Cases,
+    ChainLink,
     Change,
     Opening,
     Page,
@@ -50,6 +51,7 @@ from catalogue.service.ports.drafts import (
 )
 from catalogue.service.ports.measures import Decision, Measures
 from catalogue.service.ports.press import Attachment, Press
+from catalogue.service.ports.ratings import Rating, Ratings
 from catalogue.service.ports.records import (
     AccessLog,
     Audit,
@@ -78,6 +80,7 @@ __all__ = [
     "CaseQuery",
     "Cases",
     "Certificates",
+    "ChainLink",
     "Change",
     "Claimed",
     "Clock",
@@ -111,6 +114,8 @@ __all__ = [
     "Press",
     "Projection",
     "PublicCase",
+    "Rating",
+    "Ratings",
     "ReferenceTaken",
     "RevisionChanged",
     "Revisions",

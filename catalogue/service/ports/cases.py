@@ -125,6 +125,21 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class ChainLink:
+    """An event exactly as it is kept and hashed: ``clear`` as text, ``sealed`` as ciphertext."""
+
+    seq: int
+    type: str
+    at: str
+    actor: str
+    office: str
+    clear: str
+    sealed: bytes
+    prev: bytes
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class PublicCase:
     """What the public status needs, read as one row: the clear snapshot and (seq, type, at, office) of each event."""
 
@@ -170,6 +185,10 @@ class Cases(Protocol):
     def due(self, kind: str, day: date, limit: int) -> Sequence[Case]:
         """Open cases for a repeating job: ``deemed`` (K1 of a permit ran out before ``day``),
         ``warning`` (statutory or promised date on or before ``day``), ``close`` (collected before ``day``)."""
+        ...
+
+    def chain(self, reference: str) -> Sequence[ChainLink]:
+        """Every event of a case as it is kept and hashed, in order."""
         ...
 
     def references(self) -> Iterable[str]:

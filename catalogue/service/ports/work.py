@@ -19,6 +19,7 @@ from catalogue.service.ports.cases import (
 from catalogue.service.ports.delivery import Answers, Outbox
 from catalogue.service.ports.drafts import Drafts, Feed, Moves, OpenCases
 from catalogue.service.ports.measures import Measures
+from catalogue.service.ports.ratings import Ratings
 from catalogue.service.ports.records import (
     AccessLog,
     Audit,
@@ -58,6 +59,8 @@ class Work(Protocol):
     def files(self) -> Files: ...
     @property
     def documents(self) -> Documents: ...
+    @property
+    def ratings(self) -> Ratings: ...
     @property
     def certificates(self) -> Certificates: ...
     @property

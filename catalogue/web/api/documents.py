@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from catalogue.service.documents import case_documents, listed_json, served_documents
+from catalogue.service.history import history
 from catalogue.service.ports import PublicCase, Work
 from catalogue.web.access import PUBLIC, READS_CASES, visitor_of
 from catalogue.web.answer import Answer, private_json
@@ -121,4 +122,22 @@ async def get_served_document(request: AnyRequest) -> Answer:
     return pdf_answer(await printed(edge_of(request), look), download=True)
 
 
-ROUTES = (get_documents, get_document, get_served_documents, get_served_document)
+@api(
+    "GET",
+    "/api/public/cases/{reference:str}/history",
+    PUBLIC,
+    Operation(
+        "get-history",
+        "The history of a case with its hash chain, to be checked by anybody (docs/history.md)",
+        "documents",
+        {200: Success("Document", "Every event with what it was hashed from; names and reasons as ciphertext")},
+        (400, 404, 422, 429, 503),
+        (REFERENCE, CODE_ASKED, CODE),
+    ),
+)
+async def get_history(request: AnyRequest) -> Answer:
+    found = await _opened(request)
+    return private_json(await edge_of(request).read(lambda work: history(work, found.case)))
+
+
+ROUTES = (get_documents, get_document, get_served_documents, get_served_document, get_history)

@@ -11,19 +11,19 @@ from catalogue.domain.routing import Outside
 from catalogue.domain.text import Text
 from catalogue.service.documents import Unset, case_documents, one_document
 from catalogue.service.documents.sheet import day
-from catalogue.service.documents.window import outside_sheet
-from catalogue.service.ports import Work
+from catalogue.service.documents.window import history_sheet, outside_sheet
+from catalogue.service.history import history
+from catalogue.service.ports import Attachment, Work
 from catalogue.web.access import ACCOUNT, PUBLIC, form_of, visitor_of
-from catalogue.web.answer import NO_STORE, Answer
-from catalogue.web.api.public import linked_case, public_case
+from catalogue.web.answer import NO_STORE, Answer, encode
 from catalogue.web.body import AnyRequest
 from catalogue.web.documents import PDF_POLICY, for_actor, for_applicant, pdf_answer, printed, whole
 from catalogue.web.edge import edge_of
 from catalogue.web.endpoint import page
-from catalogue.web.headers import cookies, query
+from catalogue.web.headers import query
 from catalogue.web.pages.case_page import reference_of
+from catalogue.web.pages.ratings import opened_case
 from catalogue.web.pages.render import page_answer
-from catalogue.web.pages.status import LINK_COOKIE
 
 
 @page("GET", "/desk/cases/{reference:str}/papers/{document:str}", ACCOUNT)
@@ -70,22 +70,45 @@ async def receipt_pdf(request: AnyRequest) -> Answer:
 @page("POST", "/status/papers/{document:str}", PUBLIC)
 async def served_document(request: AnyRequest) -> Answer:
     """A document for the applicant by number and query code, which come by form."""
-    edge = edge_of(request)
-    form = await form_of(request)
-    reference, code = ((form.get(key) or [""])[0][:64] for key in ("reference", "code"))
-    found = await public_case(edge, reference, code, edge.addresses.client(request.scope))
-    return pdf_answer(await printed(edge, for_applicant(request, found, request.path_params["document"][:64])))
+    return await _served(request, await form_of(request))
 
 
 @page("GET", "/status/papers/{document:str}", PUBLIC)
 async def linked_document(request: AnyRequest) -> Answer:
     """The same for whoever followed the QR link of the case, as long as its cookie lasts."""
+    return await _served(request, {})
+
+
+async def _served(request: AnyRequest, form: dict[str, list[str]]) -> Answer:
+    found, _ = await opened_case(request, form)
+    look = for_applicant(request, found, request.path_params["document"][:64])
+    return pdf_answer(await printed(edge_of(request), look))
+
+
+@page("POST", "/status/history", PUBLIC)
+async def history_form(request: AnyRequest) -> Answer:
+    """The history of the case as PDF, with the file that anybody can check."""
+    return await _history(request, await form_of(request))
+
+
+@page("GET", "/status/history", PUBLIC)
+async def linked_history(request: AnyRequest) -> Answer:
+    """The same by the QR link just followed."""
+    return await _history(request, {})
+
+
+async def _history(request: AnyRequest, form: dict[str, list[str]]) -> Answer:
     edge = edge_of(request)
-    token = cookies(request.scope).get(LINK_COOKIE, "")
-    found = await linked_case(edge, token, edge.addresses.client(request.scope)) if token else None
-    if found is None:
-        raise NotFound(Text("请先扫码或用流水号和查询码打开办件", "Open the case first, by QR code or number and code"))
-    return pdf_answer(await printed(edge, for_applicant(request, found, request.path_params["document"][:64])))
+    found, _ = await opened_case(request, form)
+    case = found.case
+    told = await edge.read(lambda work: history(work, case))
+    matter = edge.house.revision(case.revision).registry.matters[case.matter]
+    now = edge.house.clock.now()
+    sheet = history_sheet(told, matter.name.zh, edge.house.demo, day(local_day(now)))
+    attached = (Attachment("history.json", "application/json", encode(told).decode(), "可核验的办理过程"),)
+    content = await asyncio.to_thread(edge.house.press.pdf, "document", sheet, now, attached)
+    name = (b"content-disposition", f"inline; filename=history-{case.reference}.pdf".encode())
+    return Answer(content, 200, b"application/pdf", (NO_STORE, name, PDF_POLICY))
 
 
 @page("GET", "/desk/outside-notice", ACCOUNT)
@@ -119,5 +142,6 @@ async def outside_notice(request: AnyRequest) -> Answer:
 
 
 ROUTES = (
-    document_page, document_pdf, receipt_pdf, served_document, linked_document, outside_notice,
+    document_page, document_pdf, receipt_pdf, served_document, linked_document, history_form, linked_history,
+    outside_notice,
 )  # fmt: skip

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from catalogue.domain.case import Case
 from catalogue.domain.clocks import is_overdue
 from catalogue.domain.days import local_day
+from catalogue.domain.documents import Document
 from catalogue.domain.measures import MINIMUM
 from catalogue.domain.numbers import parse_status_token
 from catalogue.domain.problems import NotFound, Problem
 from catalogue.domain.registry.model import Registry
 from catalogue.domain.text import Text
+from catalogue.domain.vocabulary import WORDS
 from catalogue.service.documents import served_documents
 from catalogue.service.links import PARAMETER
 from catalogue.service.measuring import usual_json
-from catalogue.service.ports import PublicCase
+from catalogue.service.ports import PublicCase, Rating, Work
+from catalogue.service.rating import rating_state
 from catalogue.service.tracking import hotlines_json
 from catalogue.web.access import PUBLIC, form_of
 from catalogue.web.answer import Answer, Header, cookie, see_other
@@ -64,7 +68,7 @@ async def status_page(request: AnyRequest) -> Answer:
         found = await linked_case(edge_of(request), token, edge_of(request).addresses.client(request.scope))
     except Problem as problem:
         return _refused(request, "", problem)
-    return _refused(request, "", NotFound(_DEAD)) if found is None else await _shown(request, found, None)
+    return _refused(request, "", NotFound(_DEAD)) if found is None else await status_answer(request, found, None)
 
 
 def _followed(request: AnyRequest, token: str) -> Answer:
@@ -107,14 +111,20 @@ async def status_form(request: AnyRequest) -> Answer:
         if problem.status >= 500:
             raise
         return _refused(request, reference, problem)
-    return await _shown(request, found, code)
+    return await status_answer(request, found, code)
 
 
-async def _shown(request: AnyRequest, found: PublicCase, code: str | None) -> Answer:
+async def status_answer(
+    request: AnyRequest, found: PublicCase, code: str | None, rated_problem: Problem | None = None
+) -> Answer:
     """The page of a case; ``code`` None where a QR link has opened it."""
     edge = edge_of(request)
     house = edge.house
-    documents, _ = await edge.read(lambda work: served_documents(work, house, found))
+
+    def look(work: Work) -> tuple[tuple[Document, ...], Sequence[Rating]]:
+        return served_documents(work, house, found)[0], work.ratings.of_case(found.case.reference)
+
+    documents, rated = await edge.read(look)
     case = found.case
     revision = house.revision(case.revision)
     registry = revision.registry
@@ -134,6 +144,11 @@ async def _shown(request: AnyRequest, found: PublicCase, code: str | None) -> An
         case=case,
         code=code,
         documents=documents,
+        rating=rating_state(rated, case),
+        rated=rated,
+        rated_problem=rated_problem,
+        levels=WORDS["satisfaction"],
+        reasons=WORDS["rating_reasons"],
         matter=registry.matters[case.matter],
         headers=() if code is None else [_link_cookie(request, None)] if LINK_COOKIE in cookies(request.scope) else (),
         progress=progress_of(registry, found),

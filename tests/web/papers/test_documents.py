@@ -12,8 +12,8 @@ from catalogue.domain.people import Role
 from catalogue.domain.problems import GlyphMissing
 from catalogue.press import TypstPress
 from catalogue.service.documents import COMPOSERS
-from tests.papers.pdf import fonts_embedded, text
 from tests.web.conftest import JINGHONG, SIMAO, Browser, Town, application
+from tests.web.papers.pdf import fonts_embedded, text
 
 RARE = "䶮𬭎"
 

@@ -16,9 +16,9 @@ from pypdf import PdfReader
 
 from catalogue.service.jobs import run_once
 from catalogue.store import SigningKeys
-from tests.papers.pdf import text
-from tests.papers.test_documents import begun, give, granted, officers, papers, permit, to_home
 from tests.web.conftest import SIMAO, Browser, Town
+from tests.web.papers.pdf import text
+from tests.web.papers.test_documents import begun, give, granted, officers, papers, permit, to_home
 
 __all__ = ["officers"]
 
