@@ -93,6 +93,11 @@ class Calendar:
         position = self._position(day)
         return self._count[position] > (self._count[position - 1] if position else 0)
 
+    def is_other_than(self, other: Calendar) -> bool:
+        """Whether any day counts differently, by its own file or by the one it stands on."""
+        mine, theirs = ((c.first, c.last, c._days, c._unsure) for c in (self, other))
+        return mine != theirs
+
     def add(self, day: date, days: int) -> Counted:
         """The day ``days`` working days after ``day``, which itself is not counted; 0 is ``day`` itself."""
         if days < 0:

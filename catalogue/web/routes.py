@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from catalogue.web.admin import coverage
+from catalogue.web.admin import coverage, drafts, matter_trial, revisions
+from catalogue.web.admin import matters as admin_matters
 from catalogue.web.api import cases, catalogue, documents, files, operations, public, ratings, regions, session
 from catalogue.web.pages import case_page, desk, front, matters, offline, sign_in, stand_ins, static, status, verify
 from catalogue.web.pages import documents as document_pages
@@ -33,5 +34,9 @@ ROUTES = (
     *intake.ROUTES,
     *receipt.ROUTES,
     *coverage.ROUTES,
+    *drafts.ROUTES,
+    *revisions.ROUTES,
+    *admin_matters.ROUTES,
+    *matter_trial.ROUTES,
     *static.ROUTES,
 )

@@ -17,6 +17,7 @@ PUBLIC_ROUTES = {
     "/status/rating",
     "/api/public/cases/{reference}/history",
     "/status/history",
+    "/registry/changes.atom",
     "/.well-known/jwks.json",
     "/api/public/cases/{reference}/papers",
     "/api/public/cases/{reference}/papers/{document}",

@@ -59,6 +59,13 @@ def show_matter(data: bytes, file: str, matter: str, region: str | None = None) 
         city = next((item for item in document["regions"] if item["id"] == region), None)
         if city is None:
             raise NotFound(Text(f"没有地区 {region}", f"There is no region {region}"))
+    return show_block(own, family, city)
+
+
+def show_block(
+    own: Mapping[str, Any], family: Mapping[str, Any] | None, city: Mapping[str, Any] | None
+) -> tuple[Shown, ...]:
+    """The same of plain blocks."""
     return tuple(_rows(own, family, city))
 
 

@@ -38,6 +38,8 @@ class Section:
 
 SECTIONS: list[Section] = [
     Section("/admin", Text("覆盖", "Coverage")),
+    Section("/admin/drafts", Text("草案与版本", "Revisions")),
+    Section("/admin/changes", Text("变更", "Changes")),
 ]
 """In the order of the navigation. A part of the house that brings a page of its own adds its line here."""
 
@@ -51,6 +53,8 @@ def sections(visitor: Visitor | None) -> tuple[Section, ...]:
 
 def within(section: Section, path: str) -> bool:
     """Whether an address lies in a section; the first page of all lies in the first alone."""
+    if section.path == "/admin/drafts" and path.startswith("/admin/revisions/"):
+        return True
     return path == section.path or (section.path != "/admin" and path.startswith(f"{section.path}/"))
 
 
@@ -67,7 +71,7 @@ def admin_page(
         template,
         answered,
         headers,
-        entries=entries,
+        sections_shown=entries,
         edits=actor.has(Role.REGISTRY_EDITOR),
         publishes=actor.has(Role.REGISTRY_PUBLISHER),
         **context,

@@ -63,10 +63,14 @@ FACTS: dict[str, Text] = {
 async def matter_page(request: AnyRequest) -> Answer:
     """What a matter needs and who decides it; with a place in the address, the routing card for it."""
     await caller(request)
+    return matter_answer(request, edge_of(request).house.in_force(), request.path_params["matter"])
+
+
+def matter_answer(request: AnyRequest, revision: Revision, id: str, **more: Any) -> Answer:
+    """The page of a matter by that revision, or by a draft as it would be. Raises NotFound."""
     edge = edge_of(request)
-    revision = edge.house.in_force()
     registry = revision.registry
-    matter = registry.matters.get(request.path_params["matter"])
+    matter = registry.matters.get(id)
     if matter is None:
         raise NotFound(Text("没有这个事项", "There is no such matter"))
     words = Words(language_of(request))
@@ -88,6 +92,7 @@ async def matter_page(request: AnyRequest) -> Answer:
         origins=_origins(registry, matter),
         confidence=CONFIDENCE,
         tried=tried(edge, revision, matter, asked, words),
+        **{"registry": registry, "previewed": None, **more},
     )
 
 
