@@ -70,6 +70,30 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Slip:
+    """Paper originals on their way 材料交接单. ``sender``: the side they left, accepting or home."""
+
+    sender: str
+    sent_on: date
+    papers: tuple[str, ...]
+    due_on: date | None = None
+    arrived_on: date | None = None
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """The file of an entity that moves to another registrar 档案移交: asked of ``office``, sent, received."""
+
+    region: str
+    office: str
+    requested_on: date
+    due_on: date | None = None
+    sent_on: date | None = None
+    received_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """The clear state of a case. Personal data are in the sealed parts of its events only."""
 
@@ -139,6 +163,11 @@ class Case:
     spoiled_blanks: tuple[str, ...] = ()
     old_licences: tuple[OldLicence, ...] = ()
     warned: tuple[str, ...] = ()
+    record: str = "here"
+    """The system of record 业务办理系统: here, or external where the registrar decides in one of its own."""
+    external_number: str | None = None
+    slips: tuple[Slip, ...] = ()
+    transfer: Transfer | None = None
     closed_on: date | None = None
 
     @property
@@ -160,6 +189,11 @@ class Case:
     def pledged(self) -> tuple[PaperLine, ...]:
         """Papers that a commitment stands in for 告知承诺 and that nobody has checked yet."""
         return tuple(line for line in self.materials if line.taken_as == "pledge")
+
+    @property
+    def partner_office(self) -> str | None:
+        """The old registrar that has a task of its own in a relocation."""
+        return None if self.transfer is None else self.transfer.office
 
     def office_of(self, side: str) -> str | None:
         """The office acting on that side: ``accepting`` or ``home``."""
@@ -215,6 +249,7 @@ def opened(reference: str, event: Event) -> Case:
         level=route.get("level"),
         acceptance=route.get("acceptance", "home"),
         mode=route.get("mode", "proxy"),
+        record=route.get("record", "here"),
         limits=Limits(**clear["limits"]),
         received_at=event.at,
         received_on=date.fromisoformat(clear["received_on"]),
@@ -315,7 +350,53 @@ def _rerouted(case: Case, event: Event) -> dict[str, Any]:
         "level": route.get("level"),
         "acceptance": route.get("acceptance", "home"),
         "mode": route.get("mode", case.mode),
+        "record": route.get("record", case.record),
         "limits": Limits(**event.clear["limits"]),
+    }
+
+
+def _papers_sent(case: Case, event: Event) -> dict[str, Any]:
+    clear = event.clear
+    slip = Slip(
+        clear["sender"], date.fromisoformat(clear["sent_on"]), tuple(clear["papers"]), _day(clear.get("due_on"))
+    )
+    return {"slips": (*case.slips, slip)}
+
+
+def _papers_received(case: Case, event: Event) -> dict[str, Any]:
+    clear = event.clear
+    arrived, missing = date.fromisoformat(clear["arrived_on"]), tuple(clear["missing"])
+    number = clear.get("slip")
+    if number is None:
+        papers = (*clear["received"], *missing)
+        return {"slips": (*case.slips, Slip(clear["sender"], arrived, papers, None, arrived, missing))}
+    slips = list(case.slips)
+    slips[number] = replace(slips[number], arrived_on=arrived, missing=missing)
+    return {"slips": tuple(slips)}
+
+
+def _file_requested(case: Case, event: Event) -> dict[str, Any]:
+    clear = event.clear
+    requested = date.fromisoformat(clear["requested_on"])
+    return {
+        "transfer": Transfer(clear["partner_region"], clear["partner_office"], requested, _day(clear.get("due_on")))
+    }
+
+
+def _file_moved(case: Case, event: Event) -> dict[str, Any]:
+    if case.transfer is None:
+        return {}
+    if event.type == "file_sent":
+        return {"transfer": replace(case.transfer, sent_on=date.fromisoformat(event.clear["sent_on"]))}
+    return {"transfer": replace(case.transfer, received_on=date.fromisoformat(event.clear["received_on"]))}
+
+
+def _result_attached(case: Case, event: Event) -> dict[str, Any]:
+    return {
+        "decided_by": event.actor,
+        "decided_on": date.fromisoformat(event.clear["decided_on"]),
+        "external_number": event.clear.get("external_number", case.external_number),
+        "claimed_by": None,
     }
 
 
@@ -388,6 +469,13 @@ _EFFECTS: dict[str, Callable[[Case, Event], dict[str, Any]]] = {
         "decided_on": date.fromisoformat(event.clear["decided_on"]),
         "claimed_by": None,
     },
+    "papers_sent": _papers_sent,
+    "papers_received": _papers_received,
+    "file_requested": _file_requested,
+    "file_sent": _file_moved,
+    "file_received": _file_moved,
+    "external_recorded": lambda case, event: {"external_number": event.clear["external_number"]},
+    "result_attached": _result_attached,
     "entry_corrected": _corrected,
     "deferred_supplied": _deferred_supplied,
     "pledge_checked": _pledge_checked,

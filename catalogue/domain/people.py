@@ -332,7 +332,8 @@ class Sight:
     """Which cases an actor may see. The store writes the same rule as one SQL clause from the three fields.
 
     ``kind`` all: every case. region: cases accepted or decided in ``region``, and those of ``office`` where that is
-    set. office: cases accepted by, decided by or to be collected at ``office``. none: no case.
+    set. office: cases accepted by, decided by or to be collected at ``office``, or whose file it hands over. none: no
+    case.
     """
 
     kind: Literal["none", "office", "region", "all"]
@@ -346,8 +347,9 @@ class Sight:
         home_region: str | None,
         home_office: str | None,
         delivery_office: str | None,
+        partner_office: str | None = None,
     ) -> Reach:
-        """How much of that case is seen: all of it, what collection needs, or nothing.
+        """How much of that case is seen: all of it, what collection or the transfer of a file needs, or nothing.
 
         A case that found no office yet has neither home region nor home office.
         """
@@ -358,7 +360,7 @@ class Sight:
         if self.office is not None:
             if self.office in (accepting_office, home_office):
                 return "full"
-            if self.office == delivery_office:
+            if self.office in (delivery_office, partner_office):
                 return "collection"
         return "none"
 
@@ -369,9 +371,13 @@ class Sight:
         home_region: str | None,
         home_office: str | None,
         delivery_office: str | None,
+        partner_office: str | None = None,
     ) -> bool:
         """Whether that case may be seen at all; the twin in memory of the store's clause."""
-        return self.reach(accepting_region, accepting_office, home_region, home_office, delivery_office) != "none"
+        return (
+            self.reach(accepting_region, accepting_office, home_region, home_office, delivery_office, partner_office)
+            != "none"
+        )
 
 
 SEES_NOTHING = Sight("none")

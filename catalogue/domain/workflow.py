@@ -47,6 +47,24 @@ WITH_DOCUMENTS = BEFORE_DECISION | UNDELIVERED | {
 }  # fmt: skip
 """States in which a document may still have to be served 送达."""
 
+AFTER_FORWARDING = frozenset(
+    {
+        "forwarded",
+        "home_received",
+        "correction_notice",
+        "accepted",
+        "under_review",
+        "special",
+        "decided_grant",
+        "decided_refuse",
+        "cert_ready",
+        "posted",
+        "mail_returned",
+        "mail_lost",
+    }
+)
+"""Open states in which both windows have to do with the case."""
+
 AT_HOME = frozenset({"home_received", "correction_notice", "accepted", "under_review", "special"})
 
 
@@ -54,7 +72,8 @@ AT_HOME = frozenset({"home_received", "correction_notice", "accepted", "under_re
 class Edge:
     """One command as the workflow allows it.
 
-    ``side``: accepting, home, collecting (the accepting window or the one chosen for collection) or any.
+    ``side``: accepting, home, collecting (the accepting window or the one chosen for collection), both (accepting or
+    home), partner (the old registrar of a relocation) or any.
     """
 
     command: str
@@ -145,6 +164,17 @@ EDGES: tuple[Edge, ...] = (
     _edge("grant", "under_review", "home", DECIDE, "XKF §38"),
     _edge("refuse", "under_review", "home", DECIDE, "XKF §38; DJXZ §19"),
     _edge("terminate", AT_HOME, "home", DECIDE, "practice: 终止办理"),
+    # The registrar's own system of record, and its result brought back.
+    _edge("record-external", AT_HOME | {"decided_grant", "cert_ready"}, "home", DESK, "house rule: 业务办理系统"),
+    _edge("attach-result", "home_received accepted under_review", "home", DESK, "house rule: 业务办理系统"),
+    # Relocation: the old registrar hands the file over, which is no consent.
+    _edge("request-file", "home_received accepted under_review", "home", INTAKE | REVIEW, "DJTL §27"),
+    _edge("send-file", AFTER_FORWARDING, "partner", DESK, "DJTL §27"),
+    _edge("receive-file", AFTER_FORWARDING, "home", INTAKE | REVIEW, "DJTL §27"),
+    # What passes between the two windows: originals by courier, and words.
+    _edge("send-papers", AFTER_FORWARDING, "both", WINDOW | DESK, "practice: 材料交接"),
+    _edge("receive-papers", AFTER_FORWARDING, "both", WINDOW | DESK, "practice: 材料交接"),
+    _edge("message", AFTER_FORWARDING | {"bounced"}, "both", WINDOW | DESK, "house rule: 办件沟通"),
     # The way back.
     _edge("make-certificate", "decided_grant mail_lost", "home", DESK, "XKF §39, §44"),
     _edge("hand-over", "cert_ready decided_refuse mail_returned", "collecting", WINDOW, "XKF §44; 35号: 异地送达"),
@@ -216,6 +246,10 @@ def _on_side(edge: Edge, case: Case, actor: Actor) -> bool:
         return accepting
     if edge.side == "collecting":
         return accepting or actor.office == case.delivery_office or (home and actor.roles.isdisjoint(WINDOW))
+    if edge.side == "both":
+        return accepting or home
+    if edge.side == "partner":
+        return actor.office == case.partner_office
     in_region = Role.SUPERVISOR in actor.roles and actor.region in (case.accepting_region, case.home_region)
     return home or accepting or in_region
 
@@ -256,6 +290,13 @@ _CONDITIONS: dict[str, Callable[[Case, Matter], bool]] = {
     "rectify-certificate": _certificate_stands,
     "void-copy": lambda case, matter: any(copy.status != "void" for copy in case.copies),
     "record-voidance": lambda case, matter: any(not old.received and not old.voided for old in case.old_licences),
+    "request-file": lambda case, matter: (
+        case.transfer is None and "joint" in (case.mode, matter.mode, matter.fallback_mode)
+    ),
+    "send-file": lambda case, matter: case.transfer is not None and case.transfer.sent_on is None,
+    "receive-file": lambda case, matter: (
+        case.transfer is not None and case.transfer.sent_on is not None and case.transfer.received_on is None
+    ),
     "annul": _certificate_may_end,
     "withdraw-permit": _certificate_may_end,
     "record-penalty": _certificate_may_end,
@@ -306,6 +347,9 @@ def barred(command: str, case: Case, matter: Matter, actor: Actor) -> str | None
         and not reviewers.isdisjoint({actor.id, actor.acting_for})
     ):
         return "separate-decider"
+    if command == "attach-result" and case.record == "here" and not actor.has(Role.DECIDER):
+        # What is decided here is decided by those who may; an import is clerks' work only where another system decides.
+        return "decided-here"
     return None
 
 

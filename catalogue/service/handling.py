@@ -36,6 +36,7 @@ from catalogue.service.documents import give_numbers
 from catalogue.service.house import House
 from catalogue.service.intake import search_entry
 from catalogue.service.measuring import note_decision
+from catalogue.service.passing import count_passing, file_holder
 from catalogue.service.ports import Change, IdempotencyKey, Message, Outcome, SearchEntry, Work
 from catalogue.service.rating import expect_rating
 from catalogue.service.views import case_json, etag, event_json, full_case_json, projection, reach_of, seen
@@ -84,6 +85,8 @@ def handle(
     search = None
     if command == "correct-entry":
         body, search = _correction(work, house, case, matter, body)
+    if command == "request-file" and "office" not in body:
+        body = {**body, "office": file_holder(work, house, case)}
     given = circumstances(work, house, actor, case, matter)
     if told is not None:
         given = replace(given, colleague=told.officer(actor))
@@ -117,6 +120,7 @@ def handle(
         raise
     record_certificates(work, house, after, events, body)
     expect_rating(work, house, case, after)
+    count_passing(work, after, events)
     note_decision(work, house, after, events)
     return outcome
 
@@ -183,6 +187,8 @@ def circumstances(work: Work, house: House, actor: Actor, case: Case, matter: Ma
         calendars=house.in_force(now).calendars,
         reroute=reroute,
         colleague=colleague,
+        legs=pinned.registry.regions[case.home_region or case.accepting_region].legs,
+        record=lambda region, matter: house.system_of_record(house.in_force(now).registry, region, matter),
         certificate_id=lambda: draw_certificate_id(
             pinned.registry.regions[case.home_region or case.accepting_region].division, local_day(now), house.draw
         ),

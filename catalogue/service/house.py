@@ -16,6 +16,7 @@ from catalogue.domain.handler import Channel, Handler
 from catalogue.domain.measures import Key, Measure
 from catalogue.domain.numbers import Draw
 from catalogue.domain.problems import SigningKeyMissing, Unavailable
+from catalogue.domain.registry.model import Registry
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.text import Text
 from catalogue.service.bases import Bases
@@ -73,6 +74,11 @@ class House:
         if self._press is None:
             raise Unavailable(Text("此处没有打印文书的程序", "No press is set up here"))
         return self._press
+
+    def system_of_record(self, registry: Registry, region: str, matter: str) -> str:
+        """Where such a case is decided: here, or external. A demonstration decides everything here."""
+        declared = registry.system_of_record(region, matter)
+        return "here" if self.demo and registry.overlay(region, matter).system_of_record is None else declared
 
     def channel(self, region: str, handler: str) -> Channel:
         """How cases reach that city: its own system where it has an address, else as its handler says."""

@@ -183,7 +183,7 @@ def prepare(house: House, actor: Actor, raw: Any, key: IdempotencyKey | None) ->
         now,
         actor.id,
         actor.office,
-        _received(body, matter, card, actor),
+        _received(house, body, matter, card, actor),
         {**_sealed(body), TOKEN: token, "warnings": noted},
     )
     case = opened(reference, event)
@@ -275,10 +275,12 @@ def _local_eyes(
     )
 
 
-def _received(body: Mapping[str, Any], matter: Matter, card: Card, actor: Actor) -> dict[str, Any]:
+def _received(house: House, body: Mapping[str, Any], matter: Matter, card: Card, actor: Actor) -> dict[str, Any]:
     found = card.answer
     if isinstance(found, Route):
-        place, facts = found.place, card.receipt_facts(matter.procedure.value)
+        place, facts = found.place, dict(card.receipt_facts(matter.procedure.value))
+        record = house.system_of_record(card.revision.registry, found.region, matter.id)
+        facts["route"] = {**facts["route"], "record": record}
     else:
         place, facts = body["place"], {"route": {}, "limits": limit_facts(matter.limits), "clocks": {}}
     clear: dict[str, Any] = {

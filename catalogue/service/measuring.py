@@ -16,7 +16,7 @@ from catalogue.service.house import House
 from catalogue.service.ports import Decision, Work
 from catalogue.service.views import calendar_of
 
-DECIDED = frozenset({"granted", "refused"})
+DECIDED = frozenset({"granted", "refused", "result_attached"})
 
 
 def note_decision(work: Work, house: House, case: Case, events: Sequence[Event]) -> None:

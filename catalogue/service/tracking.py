@@ -28,7 +28,8 @@ NOBODY = "0000000000000000"
 HIDDEN = frozenset(
     {
         "claimed", "released", "assigned", "noted", "sent_back", "limit_warned", "entry_corrected",
-        "copy_printed", "print_reported", "archived",
+        "copy_printed", "print_reported", "archived", "external_recorded", "message_sent", "papers_sent",
+        "papers_received",
     }
 )  # fmt: skip
 """Events that are the house's own affairs."""

@@ -133,9 +133,44 @@ def case_json(house: House, case: Case, actor: Actor, today: date) -> dict[str, 
         "delivery": {"method": case.delivery_method, "window": case.delivery_office},
         "resubmits": case.resubmits,
         "resubmitted_as": case.resubmitted_as,
+        "record": case.record,
+        "external_number": case.external_number,
+        "slips": [
+            {
+                "sender": slip.sender,
+                "sent_on": _day(slip.sent_on),
+                "due_on": _day(slip.due_on),
+                "papers": list(slip.papers),
+                "arrived_on": _day(slip.arrived_on),
+                "missing": list(slip.missing),
+            }
+            for slip in case.slips
+        ],
+        "transfer": transfer_json(house, case, today),
         "certificate_id": case.certificate_id,
         "certificate_number": case.certificate_number,
         "allowed": list(workflow.allowed(case, matter, actor)),
+    }
+
+
+def transfer_json(house: House, case: Case, today: date) -> dict[str, Any] | None:
+    """The file of a relocation: who hands it over, by when, and the working days the old registrar has used."""
+    transfer = case.transfer
+    if transfer is None:
+        return None
+    revision = house.revision(case.revision)
+    calendar = revision.calendars[revision.registry.regions[transfer.region].calendar]
+    until = transfer.sent_on or today
+    used = calendar.between(transfer.requested_on, until) if until > transfer.requested_on else 0
+    return {
+        "region": transfer.region,
+        "office": transfer.office,
+        "requested_on": _day(transfer.requested_on),
+        "due_on": _day(transfer.due_on),
+        "sent_on": _day(transfer.sent_on),
+        "received_on": _day(transfer.received_on),
+        "days_used": used,
+        "overdue": transfer.sent_on is None and transfer.due_on is not None and transfer.due_on < today,
     }
 
 
@@ -229,5 +264,10 @@ def line_json(line: CaseLine, registry_name: Mapping[str, Any] | None, today: da
 def reach_of(case: Case, actor: Actor) -> str:
     """How much of the case the actor sees: full, collection or none."""
     return sight(actor).reach(
-        case.accepting_region, case.accepting_office, case.home_region, case.home_office, case.delivery_office
+        case.accepting_region,
+        case.accepting_office,
+        case.home_region,
+        case.home_office,
+        case.delivery_office,
+        case.partner_office,
     )

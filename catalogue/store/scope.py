@@ -73,6 +73,7 @@ def scope(sight: Sight) -> Scope:
             ("accepting_office", sight.office),
             ("home_office", sight.office),
             ("delivery_office", sight.office),
+            ("partner_office", sight.office),
         ]
     return Scope(False, _arms(named))
 

@@ -59,6 +59,7 @@ cases = Table(
     Column("home_region", Text),
     Column("home_office", Text),
     Column("delivery_office", Text),
+    Column("partner_office", Text),
     Column("received_on", Text, nullable=False),
     Column("notice_by", Text),
     Column("promised_by", Text),
@@ -220,6 +221,28 @@ message_ids = Table(
     Column("reference", Text, nullable=False),
     sqlite_with_rowid=False,
 )
+
+misroutes = Table(
+    "misroutes",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("matter", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("office", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("suggested", Text),
+    Column("day", Text, nullable=False),
+)
+"""Every refusal of a case by an office it was sent to, for the rates by matter."""
+
+external_numbers = Table(
+    "external_numbers",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("reference", Text, primary_key=True),
+)
+"""Number in a registrar's own system -> the case."""
 
 lines = Table(
     "lines",
@@ -553,7 +576,14 @@ anchor_heads = Table(
 
 # --- indexes ----------------------------------------------------------------------------------------------------------
 
-SIGHT_COLUMNS = ("accepting_region", "home_region", "accepting_office", "home_office", "delivery_office")
+SIGHT_COLUMNS = (
+    "accepting_region",
+    "home_region",
+    "accepting_office",
+    "home_office",
+    "delivery_office",
+    "partner_office",
+)
 """The columns by which ``store.scope`` admits a case; each has a partial index for open and one for ended cases."""
 
 
@@ -581,6 +611,7 @@ Index("decisions_decided", decisions.c.decided_on, decisions.c.matter, decisions
 _partial("outbox_due", outbox, "state IN ('waiting', 'claimed')", "region", "due_at", "reference")
 Index("answers_reference", answers.c.reference, answers.c.region, answers.c.sequence)
 _partial("answers_open", answers, "state IN ('waiting', 'refused')", "region", "received_at")
+Index("misroutes_day", misroutes.c.day, misroutes.c.matter)
 Index("sessions_account_id", sessions.c.account_id)
 Index("sessions_expires", sessions.c.expires_at)
 Index("tokens_account_id", tokens.c.account_id)
@@ -607,6 +638,7 @@ CASE_TABLES = (
     "file_chunks",
     "paper_openings",
     "decisions",
+    "misroutes",
     "outbox",
     "anchor_heads",
     "ratings",

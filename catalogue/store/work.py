@@ -23,6 +23,7 @@ from catalogue.store.idempotency import Outcomes
 from catalogue.store.measures import StoredMeasures
 from catalogue.store.outbox import StoredOutbox
 from catalogue.store.ratings import StoredRatings
+from catalogue.store.passing import StoredPassing
 from catalogue.store.revisions import StoredRevisions
 from catalogue.store.session import Session
 
@@ -88,6 +89,10 @@ class StoredWork:
     @cached_property
     def outbox(self) -> StoredOutbox:
         return StoredOutbox(self.session)
+
+    @cached_property
+    def passing(self) -> StoredPassing:
+        return StoredPassing(self.session)
 
     @cached_property
     def answers(self) -> StoredAnswers:

@@ -107,7 +107,7 @@ def test_scope_admits_the_same_cases_as_the_sight(sighted: Any, sight: Sight) ->
 def test_the_arms_of_a_scope_are_disjoint(sqlite_database: StoredDatabase) -> None:
     stock(sqlite_database, opening(accepting_office="o1", home_office="o1", delivery_office="o1"))
     clauses = scope(Sight("region", "o1", "kunming")).clauses()
-    assert len(clauses) == 5
+    assert len(clauses) == 6
 
     def hits(work: Any) -> list[int]:
         return [len(work.session.connection.execute(cases.select().where(clause)).all()) for clause in clauses]

@@ -7,7 +7,20 @@ it changes nothing. Dates are reckoned here, by the calendar of the home region,
 from __future__ import annotations
 
 from catalogue.domain import workflow
-from catalogue.domain.acts import copies, decision, exits, home, mending, pledges, way_back, window, work
+from catalogue.domain.acts import (
+    copies,
+    decision,
+    exits,
+    external,
+    home,
+    mending,
+    passing,
+    pledges,
+    transfer,
+    way_back,
+    window,
+    work,
+)
 from catalogue.domain.acts.base import Acts, Body, Circumstances, Draft, limit_facts, route_facts
 from catalogue.domain.acts.home import deemed, deemed_acceptance
 from catalogue.domain.case import Case
@@ -54,11 +67,18 @@ _ACTS: Acts = {
     **exits.ACTS,
     **mending.ACTS,
     **pledges.ACTS,
+    **external.ACTS,
+    **passing.ACTS,
+    **transfer.ACTS,
 }
 
 _BARS = {
     "claimed-by-another": Text("此办件已由他人领办", "Somebody else has claimed this case"),
     "claimed-already": Text("您已领办此件", "You have claimed this case already"),
+    "decided-here": Text(
+        "本件在本系统决定，补录外部结果由决定人办理",
+        "This case is decided here; a result from elsewhere is attached by a decider",
+    ),
     "separate-decider": Text("审查人不得同时为决定人", "The reviewer of a case is not its decider"),
 }
 """Rule of ``workflow.barred`` -> how it is said."""

@@ -12,7 +12,7 @@ from catalogue.domain.case import Case
 from catalogue.domain.days import local_day
 from catalogue.domain.people import Account, Actor
 from catalogue.domain.problems import Fault, InvalidInput, RuleForbids
-from catalogue.domain.registry.model import Limits, Matter, Registry
+from catalogue.domain.registry.model import NO_LEGS, Legs, Limits, Matter, Registry
 from catalogue.domain.routing import Outside, Route, Unroutable
 from catalogue.domain.text import Text
 
@@ -45,6 +45,10 @@ class Circumstances:
     colleague: Callable[[str], Account | None]
     """An account of the actor's office by id or user name."""
     certificate_id: Callable[[], str]
+    legs: Legs = NO_LEGS
+    """Limits of the ways between the windows, of the home region."""
+    record: Callable[[str, str], str] = lambda region, matter: "here"
+    """(region, matter) -> its system of record: here or external."""
 
     @property
     def today(self) -> date:
@@ -84,8 +88,11 @@ def limit_facts(limits: Limits) -> dict[str, Any]:
     }
 
 
-def route_facts(found: Route) -> dict[str, Any]:
-    """What an event keeps of a route: enough to explain the decision later, nothing personal."""
+def route_facts(found: Route, record: str = "here") -> dict[str, Any]:
+    """What an event keeps of a route: enough to explain the decision later, nothing personal.
+
+    ``record``: the system of record, here or external.
+    """
     return {
         "region": found.region,
         "office": found.office.id,
@@ -96,6 +103,7 @@ def route_facts(found: Route) -> dict[str, Any]:
         "mode": found.mode.value,
         "calendar": found.calendar,
         "assumed": list(found.assumed),
+        "record": record,
     }
 
 

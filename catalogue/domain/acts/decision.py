@@ -23,7 +23,8 @@ from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import label
 
 
-def _may_grant(case: Case) -> None:
+def may_grant(case: Case) -> None:
+    """What every grant waits for, wherever it is decided. Raises RuleForbids."""
     if case.unverified:
         roles = [label("person_roles", role) for role in case.unverified]
         raise RuleForbids(
@@ -61,12 +62,12 @@ def _granted(case: Case, body: Body, given: Circumstances, **clear: Any) -> tupl
 
 
 def _grant(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
-    _may_grant(case)
+    may_grant(case)
     return _granted(case, body, given)
 
 
 def _decide_at_once(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
-    _may_grant(case)
+    may_grant(case)
     accepted = () if case.accepted_on else accept(case, {}, actor, given)
     return (*accepted, *_granted(case, body, given, at_once=True))
 

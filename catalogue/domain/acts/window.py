@@ -61,7 +61,7 @@ def _reroute(case: Case, body: Body, actor: Actor, given: Circumstances) -> tupl
             {
                 **clear,
                 "state": "received",
-                "route": route_facts(found),
+                "route": route_facts(found, given.record(found.region, case.matter)),
                 "limits": limit_facts(found.limits),
                 "returns_to_refuser": returns,
                 "clocks": _receipt_clocks(found, case, given),

@@ -21,6 +21,7 @@ from catalogue.domain.registry.model import (
     Hotlines,
     Jurisdiction,
     LegalBasis,
+    Legs,
     Level,
     LevelRule,
     Limits,
@@ -225,6 +226,7 @@ def _overlay(block: Block) -> Overlay:
         mode=Mode(mode) if mode else None,
         contact=block.get("contact"),
         note=block.get("note"),
+        system_of_record=block.get("system_of_record"),
     )
 
 
@@ -275,6 +277,7 @@ def _region(block: Block, bases: _Bases) -> Region:
         ),
         offices=tuple(_office(item, block["id"]) for item in block["offices"]),
         jurisdictions=tuple(_jurisdiction(item, bases) for item in block.get("jurisdictions", ())),
+        legs=Legs(**(block.get("legs") or {})),
         overlays=_frozen((matter, _overlay(item)) for matter, item in (block.get("overlays") or {}).items()),
         hotlines=_hotlines(block["hotlines"], bases) if block.get("hotlines") else Hotlines(),
     )

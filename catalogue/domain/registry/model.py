@@ -318,6 +318,22 @@ class Jurisdiction:
 
 
 @dataclass(frozen=True, slots=True)
+class Legs:
+    """Limits in working days of the ways between two windows; None is unknown and never zero.
+
+    ``to_home_days``: paper originals to the home region; ``back_days``: the result on its way back; ``file_days``: the
+    old registrar's handing over of a file (relocation).
+    """
+
+    to_home_days: int | None = None
+    back_days: int | None = None
+    file_days: int | None = None
+
+
+NO_LEGS = Legs()
+
+
+@dataclass(frozen=True, slots=True)
 class Overlay:
     """What one city declares differently for one matter. None means as the matter says."""
 
@@ -328,6 +344,8 @@ class Overlay:
     mode: Mode | None = None
     contact: str | None = None
     note: str | None = None
+    system_of_record: str | None = None
+    """``here`` or ``external``; None: registrations external, everything else here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +376,7 @@ class Region:
     offices: tuple[Office, ...]
     jurisdictions: tuple[Jurisdiction, ...]
     overlays: Mapping[str, Overlay]
+    legs: Legs = NO_LEGS
     hotlines: Hotlines = Hotlines()
 
 
@@ -408,6 +427,13 @@ class Registry:
     def region_of_city(self, code: str) -> Region | None:
         """The region whose own (prefecture-level) division code this is."""
         return next((region for region in self.regions.values() if region.division == code), None)
+
+    def system_of_record(self, region: str, matter: str) -> str:
+        """Where the city keeps the record of such a case: ``here``, or ``external`` in a system of the registrar."""
+        declared = self.overlay(region, matter).system_of_record
+        if declared is not None:
+            return declared
+        return "external" if self.matters[matter].procedure is Procedure.REGISTRATION else "here"
 
     def overlay(self, region: str, matter: str) -> Overlay:
         """What that city declares for that matter; an empty overlay where it declares nothing."""

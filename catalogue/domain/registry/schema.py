@@ -255,6 +255,7 @@ OVERLAY = Shape(
         "mode": _optional(Plain(nullable=True, values=_options(Mode))),
         "contact": _optional(NULL_TEXT),
         "note": _optional(NULL_TEXT),
+        "system_of_record": _optional(Plain(nullable=True, values=("here", "external"))),
     }
 )
 HOTLINES = Shape(
@@ -265,6 +266,7 @@ HOTLINES = Shape(
         "provenance": Entry(BASIS),
     }
 )
+LEGS = Shape({name: _optional(DAYS) for name in ("to_home_days", "back_days", "file_days")}, row=True)
 REGION = Shape(
     {
         "id": Entry(ID),
@@ -278,6 +280,7 @@ REGION = Shape(
         "city_office": Entry(Plain(pattern=OFFICE_ID)),
         "acceptance": Entry(Plain(values=_options(Acceptance))),
         "hotlines": _optional(HOTLINES),
+        "legs": _optional(LEGS),
         "divisions": Entry(Many(DIVISION_SHAPE, "id")),
         "offices": Entry(Many(OFFICE, "id", least=1)),
         "jurisdictions": _optional(Many(JURISDICTION)),

@@ -25,6 +25,7 @@ from catalogue.service.bodies.basics import (
     PrintOutcome,
     Prose,
     Relation,
+    Result,
     ServiceMethod,
     Signature,
     SpecialKind,
@@ -292,6 +293,71 @@ class Unmask(Body):
     reason: Prose
 
 
+ExternalNumber = Annotated[
+    str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\w./（）()〔〕号-]+$", strip_whitespace=True)
+]
+
+
+class RecordExternal(Body):
+    """The number a case has in the registrar's own system."""
+
+    number: ExternalNumber
+    system: Line | None = None
+    note: Prose | None = None
+
+
+class AttachResult(Body):
+    """What the registrar's own system decided. ``file``: id of the paper of this case that shows it."""
+
+    outcome: Result
+    decided_on: Day
+    number: Line | None = None
+    external_number: ExternalNumber | None = None
+    file: Code | None = None
+    note: Prose | None = None
+
+
+class SendPapers(Body):
+    """Paper originals go to the other window. ``papers``: ids of materials, ``result`` or ``other``."""
+
+    papers: Annotated[tuple[Code, ...], Field(min_length=1, max_length=100, strict=False)]
+    carrier: Line
+    tracking: Line
+    note: Prose | None = None
+
+
+class ReceivePapers(Body):
+    """Every paper of the slip ticked, as received or as missing."""
+
+    received: Annotated[tuple[Code, ...], Field(max_length=100, strict=False)] = ()
+    missing: Annotated[tuple[Code, ...], Field(max_length=100, strict=False)] = ()
+    note: Prose | None = None
+
+
+class Message(Body):
+    text: Prose
+
+
+class RequestFile(Body):
+    """``office``: the registrar that holds the file; by default that of the division the entity moves from."""
+
+    office: Code | None = None
+    note: Prose | None = None
+
+
+class SendFile(Body):
+    carrier: Line | None = None
+    tracking: Line | None = None
+    electronic: bool = False
+    pages: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    note: Prose | None = None
+
+
+class ReceiveFile(Body):
+    complete: bool = True
+    note: Prose | None = None
+
+
 COMMAND_BODIES: dict[str, type[Body]] = {
     "forward": Remark,
     "recall": Remark,
@@ -340,5 +406,13 @@ COMMAND_BODIES: dict[str, type[Body]] = {
     "supply-deferred": SupplyDeferred,
     "check-pledge": CheckPledge,
     "note": Note,
+    "record-external": RecordExternal,
+    "attach-result": AttachResult,
+    "send-papers": SendPapers,
+    "receive-papers": ReceivePapers,
+    "message": Message,
+    "request-file": RequestFile,
+    "send-file": SendFile,
+    "receive-file": ReceiveFile,
 }
 """Command -> the body it takes."""

@@ -50,6 +50,7 @@ from catalogue.service.ports.drafts import (
     OpenCases,
 )
 from catalogue.service.ports.measures import Decision, Measures
+from catalogue.service.ports.passing import Misroute, MisrouteRate, Passing
 from catalogue.service.ports.press import Attachment, Press
 from catalogue.service.ports.ratings import Rating, Ratings
 from catalogue.service.ports.records import (
@@ -103,6 +104,8 @@ __all__ = [
     "Marks",
     "Measures",
     "Message",
+    "Misroute",
+    "MisrouteRate",
     "Move",
     "MovedCase",
     "Moves",
@@ -111,6 +114,7 @@ __all__ = [
     "Outbox",
     "Outcome",
     "Page",
+    "Passing",
     "Press",
     "Projection",
     "PublicCase",

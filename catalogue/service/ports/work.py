@@ -20,6 +20,7 @@ from catalogue.service.ports.delivery import Answers, Outbox
 from catalogue.service.ports.drafts import Drafts, Feed, Moves, OpenCases
 from catalogue.service.ports.measures import Measures
 from catalogue.service.ports.ratings import Ratings
+from catalogue.service.ports.passing import Passing
 from catalogue.service.ports.records import (
     AccessLog,
     Audit,
@@ -65,6 +66,8 @@ class Work(Protocol):
     def certificates(self) -> Certificates: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def passing(self) -> Passing: ...
     @property
     def answers(self) -> Answers: ...
     @property

@@ -31,7 +31,21 @@ from catalogue.web.pages.case_view import Tried, around, shown
 from catalogue.web.pages.desk import check_acting, kept, list_query, told
 from catalogue.web.pages.render import language_of, page_answer, switch_address
 
-STAYS = frozenset({"claim", "release", "note", "correct-entry", "supply-deferred", "check-pledge"})
+STAYS = frozenset(
+    {
+        "claim",
+        "check-pledge",
+        "release",
+        "note",
+        "correct-entry",
+        "supply-deferred",
+        "message",
+        "send-papers",
+        "receive-papers",
+        "record-external",
+        "request-file",
+    }
+)
 """Commands after which one goes on with the same case."""
 
 SCAN_POLICY = (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
@@ -162,7 +176,7 @@ async def command_form(request: AnyRequest) -> Answer:
         check_acting(actor, form)
         found = desk_case(work, edge.house, actor, reference)
         registry = edge.house.revision(found.case.revision).registry
-        fields = commands.form_of(command, around(found, registry.matters[found.case.matter], registry))
+        fields = commands.form_of(command, around(found, registry.matters[found.case.matter], registry, actor))
         body = commands.body_of(fields, form, local_time(edge.house.clock.now()))
         key = _key(actor.id, f"POST /desk/cases/{reference}/{command}", commands.text_of(form, "key"), body)
         return handle(work, edge.house, actor, reference, command, body, if_match=tag, key=key).body

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from catalogue.domain.acts.passing import waiting_slip
 from catalogue.domain.case import Case
 from catalogue.domain.copies import Copy, awaiting, current
 from catalogue.domain.days import local_day
@@ -21,7 +22,7 @@ from catalogue.service.views import calendar_of
 from catalogue.web.pages.act_words import COMMANDS, GOES_ON, HELP, KEYS, OUTCOMES
 from catalogue.web.pages.case_checks import checks
 from catalogue.web.pages.case_facts import entries, sections
-from catalogue.web.pages.commands import COPIES, COPY_KINDS, Around, Control, Form, faults_by_field, form_of
+from catalogue.web.pages.commands import COPIES, COPY_KINDS, Around, Choice, Control, Form, faults_by_field, form_of
 from catalogue.web.pages.gantt import time_svg
 from catalogue.web.pages.line import journey, line_svg, told
 from catalogue.web.pages.rows import calendar_for, clock_of
@@ -69,7 +70,7 @@ PLEDGES = {
 }
 
 
-def around(found: DeskCase, matter: Matter, registry: Registry) -> Around:
+def around(found: DeskCase, matter: Matter, registry: Registry, actor: Actor) -> Around:
     """What the forms of this case choose from."""
     case = found.case
     extra = registry.overlay(case.home_region, case.matter).extra_materials if case.home_region else ()
@@ -91,6 +92,8 @@ def around(found: DeskCase, matter: Matter, registry: Registry) -> Around:
         pledged=tuple((line.id, by_id.get(line.id, Text(line.id, line.id))) for line in case.pledged),
         officers=desk,
         colleagues=desk,
+        originals=(*papers, ("result", Text("办理结果", "The result")), ("other", Text("其他", "Other"))),
+        slip=_slip(case, actor, (*papers, ("result", Text("办理结果", "The result")))),
         offices=tuple((office.id, office.name) for office in registry.offices.values()),
         entries=tuple(entries(found.body.get("dossier", {}), matter)),
         copies=tuple((copy.id, Text(*_copy_words(copy))) for copy in current(case)),
@@ -102,6 +105,11 @@ def around(found: DeskCase, matter: Matter, registry: Registry) -> Around:
 def _copy_words(copy: Copy) -> tuple[str, str]:
     status = label("copy_statuses", copy.status)
     return f"{copy.kind} 第 {copy.copy_no} 本（{status.zh}）", f"{copy.kind} no. {copy.copy_no} ({status.en})"
+
+
+def _slip(case: Case, actor: Actor, papers: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    slip = waiting_slip(case, actor)
+    return papers if slip is None else tuple(paper for paper in papers if paper[0] in slip.papers)
 
 
 def acts(found: DeskCase, given: Around) -> list[Act]:
@@ -232,7 +240,7 @@ def shown(
         accepting_place=division_name(registry, {"id": case.accepting_office}),
         home_place=division_name(registry, {"id": case.home_office}) if case.home_office else None,
     )
-    given = around(found, matter, registry)
+    given = around(found, matter, registry, actor)
     listed = papers(found, matter, registry, actor)
     scans = [one for paper in listed for one in paper.scans]
     line = {

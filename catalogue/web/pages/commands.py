@@ -31,8 +31,8 @@ COPY_KINDS: tuple[Choice, ...] = (("正本", Text("正本", "正本 Original")),
 class Control:
     """One control of a form.
 
-    ``kind``: line, long, lines, number, choice, several (checkboxes), papers (a line for each paper), supplied (counts
-    for each paper), copies (rows of a certificate's copies), where (office and words of a suggestion).
+    ``kind``: line, long, lines, number, day, tick, choice, several (checkboxes), papers (a line for each paper),
+    supplied (counts for each paper), copies (rows of a certificate's copies), where (office and words of a suggestion).
     """
 
     key: str
@@ -56,6 +56,10 @@ class Around:
     """Colleagues who may take a case."""
     colleagues: tuple[Choice, ...] = ()
     offices: tuple[Choice, ...] = ()
+    originals: tuple[Choice, ...] = ()
+    """What may go by courier: the papers, and the result."""
+    slip: tuple[Choice, ...] = ()
+    """The papers of the slip that is on its way to this window; all of them where none is."""
     entries: tuple[Choice, ...] = field(default=())
     copies: tuple[Choice, ...] = ()
     """Copies of the certificate in force: kind and number."""
@@ -80,6 +84,9 @@ _CHOSEN = {
     "document": ("choice", "documents"),
     "window": ("choice", "offices"),
     "old_licences": ("several", "old_licences"),
+    "papers": ("several", "originals"),
+    "received": ("several", "slip"),
+    "missing": ("several", "slip"),
 }
 """Field -> the kind of control it becomes on a case, and where its choices come from."""
 
@@ -237,6 +244,8 @@ def _value(control: Control, form: Form) -> Any:
         case "lines":
             lines_typed = [line.strip() for line in text.split("\n") if line.strip()]
             return [{"text": line} for line in lines_typed] if key == "items" else lines_typed
+        case "tick":
+            return bool(text) or None
         case "several":
             return [value for value in form.get(key, ()) if value]
         case "supplied":
@@ -251,8 +260,6 @@ def _value(control: Control, form: Form) -> Any:
             ]
         case "copies":
             return _copies(form)
-        case "tick":
-            return True if text else None
         case "where":
             found = {"office": text_of(form, "suggestion.office"), "text": text_of(form, "suggestion.text")}
             return {part: value for part, value in found.items() if value}
