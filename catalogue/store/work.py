@@ -22,8 +22,8 @@ from catalogue.store.files import StoredFiles
 from catalogue.store.idempotency import Outcomes
 from catalogue.store.measures import StoredMeasures
 from catalogue.store.outbox import StoredOutbox
-from catalogue.store.ratings import StoredRatings
 from catalogue.store.passing import StoredPassing
+from catalogue.store.ratings import StoredRatings
 from catalogue.store.revisions import StoredRevisions
 from catalogue.store.session import Session
 

@@ -53,7 +53,7 @@ def _send_papers(case: Case, body: Body, actor: Actor, given: Circumstances) -> 
 
 def _receive_papers(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
     slip = waiting_slip(case, actor)
-    received, missing = list(dict.fromkeys(body["received"])), list(dict.fromkeys(body["missing"]))
+    received, missing = (list(dict.fromkeys(body.get(key, ()))) for key in ("received", "missing"))
     if slip is None:
         # Originals came without a slip: what is there is ticked all the same.
         _known([*received, *missing], given, "received")

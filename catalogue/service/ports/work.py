@@ -19,8 +19,8 @@ from catalogue.service.ports.cases import (
 from catalogue.service.ports.delivery import Answers, Outbox
 from catalogue.service.ports.drafts import Drafts, Feed, Moves, OpenCases
 from catalogue.service.ports.measures import Measures
-from catalogue.service.ports.ratings import Ratings
 from catalogue.service.ports.passing import Passing
+from catalogue.service.ports.ratings import Ratings
 from catalogue.service.ports.records import (
     AccessLog,
     Audit,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+from collections import Counter
 
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from catalogue.domain.problems import NotAllowed
+from catalogue.domain.problems import NotAllowed, Unavailable
 from catalogue.domain.text import Text
 from catalogue.web.access import PUBLIC
 from catalogue.web.answer import NO_STORE, Answer, encode, private_json
@@ -72,7 +73,18 @@ async def metrics(request: AnyRequest) -> Answer:
     knows = token is not None and hmac.compare_digest(given.encode(), token.encode())
     if not knows and not edge.addresses.is_loopback(request.scope):
         raise NotAllowed(Text("仅限本机或持监控令牌访问", "From this machine or with the metrics token only"))
-    figures = request.scope["metrics"].text()  # type: ignore[typeddict-item]
+    told = request.scope["metrics"]  # type: ignore[typeddict-item]
+    try:
+        lines, answers, differences = await edge.read(
+            lambda work: (work.outbox.lines(), work.answers.counts(), work.outbox.differences())
+        )
+    except Unavailable:
+        # Figures are wanted most when the database is not there; those of the requests need none.
+        pass
+    else:
+        counted = Counter(one.region for one in differences)
+        told.observe_lines(lines, answers, counted, edge.house.clock.now())
+    figures = told.text()
     return Answer(figures, 200, CONTENT_TYPE_LATEST.encode(), (NO_STORE,))
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_26_transfers"
-down_revision = "2026_11_26_certificates"
+down_revision = "2026_11_26_ratings"
 branch_labels = None
 depends_on = None
 

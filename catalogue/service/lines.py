@@ -1,0 +1,161 @@
+"""The lines to the cities as an administrator looks after them: what waits, what is parked, what was refused, and the
+acts that mend it. Each act is logged with who did it; nothing personal is shown here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from catalogue.domain.days import local_day
+from catalogue.domain.people import Account
+from catalogue.domain.problems import InvalidInput, NotAllowed, NotFound
+from catalogue.domain.registry.model import Region
+from catalogue.domain.text import Text
+from catalogue.service.answers import judge
+from catalogue.service.house import House
+from catalogue.service.ports import Database, Difference, KeptAnswer, LineState, MisrouteRate, Work
+from catalogue.service.reconciling import mend, wish
+
+SHOWN = 100
+RATES_OVER = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One city's line: how it is told, how it stands, when both sides were last compared."""
+
+    region: Region
+    channel: str
+    state: LineState
+    compared_at: datetime | None
+    answers: Mapping[str, int]
+    """State -> number of answers waiting or refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything the page of the outbox shows."""
+
+    lines: Sequence[Line]
+    parked: Sequence[Mapping[str, Any]]
+    waiting: Sequence[Mapping[str, Any]]
+    refused: Sequence[KeptAnswer]
+    differences: Sequence[Difference]
+    rates: Sequence[MisrouteRate]
+    names: Mapping[str, str]
+    """Account id -> user name, of those who paused a line."""
+
+
+def overview(work: Work, house: House) -> Overview:
+    """How things stand now."""
+    registry = house.in_force().registry
+    states = {state.region: state for state in work.outbox.lines()}
+    compared, counts = work.outbox.compared(), work.answers.counts()
+    lines = []
+    names: dict[str, str] = {}
+    for region in registry.regions.values():
+        state = states.get(region.id, LineState(region.id))
+        answered = {kind: number for (where, kind), number in counts.items() if where == region.id}
+        channel = house.channel(region.id, region.handler)
+        lines.append(Line(region, channel, state, compared.get(region.id), answered))
+        account = None if state.paused_by is None else work.accounts.get(state.paused_by)
+        if account is not None:
+            names[account.id] = account.username
+    since = local_day(house.clock.now()) - RATES_OVER
+    return Overview(
+        lines,
+        work.outbox.list(state="parked", limit=SHOWN),
+        [row for row in work.outbox.list(limit=SHOWN) if row["state"] in ("waiting", "claimed")],
+        work.answers.listed(limit=SHOWN),
+        work.outbox.differences()[:SHOWN],
+        work.passing.rates(since),
+        names,
+    )
+
+
+def _own(account: Account, region: str) -> None:
+    """A city's administrators look after their own line. Raises NotAllowed."""
+    if account.region != region:
+        raise NotAllowed(
+            Text("该线路由所在城市的系统管理员负责", "That line is looked after by its own city's administrators")
+        )
+
+
+def _logged(work: Work, house: House, account: Account, act: str, subject: str) -> None:
+    work.access.administered(account.id, act, subject, house.clock.now())
+
+
+def pause(work: Work, house: House, account: Account, region: str, reason: str) -> None:
+    """Send nothing more to a city, say for maintenance on its side; what is written meanwhile waits."""
+    _own(account, region)
+    if not reason.strip():
+        raise InvalidInput(Text("请写明暂停的原因", "State why it is paused"))
+    work.outbox.pause(region, account.id, reason.strip()[:400], work.now())
+    _logged(work, house, account, "line-paused", region)
+
+
+def go_on(work: Work, house: House, account: Account, region: str, reason: str = "") -> None:
+    """End a pause, or try at once a line that waits to be tried."""
+    _own(account, region)
+    work.outbox.go_on(region, work.now())
+    _logged(work, house, account, "line-continued", region)
+
+
+def resend_parked(work: Work, house: House, account: Account, region: str, reason: str = "") -> None:
+    """Every parked message of a city again."""
+    _own(account, region)
+    number = work.outbox.resend_parked(region, work.now())
+    _logged(work, house, account, f"parked-resent:{number}", region)
+
+
+def compare_now(work: Work, house: House, account: Account, region: str, reason: str = "") -> None:
+    """Have both sides compared with the next round of the jobs."""
+    _own(account, region)
+    if region not in house.webhooks:
+        raise NotFound(Text("该地区没有自有系统", "That region has no system of its own"))
+    wish(work, region, house.clock.now())
+    _logged(work, house, account, "comparison-asked", region)
+
+
+ACTS: Mapping[str, Callable[[Work, House, Account, str, str], None]] = {
+    "pause": pause,
+    "go-on": go_on,
+    "resend": resend_parked,
+    "compare": compare_now,
+}
+"""What may be done with a line."""
+
+
+def resend(work: Work, house: House, account: Account, message_id: str) -> None:
+    """One message again, under its own id. Raises NotFound."""
+    row = next((row for row in work.outbox.list(state="parked", limit=10_000) if row["id"] == message_id), None)
+    if row is None:
+        raise NotFound(Text("没有这条暂停的消息", "No such parked message"))
+    _own(account, row["region"])
+    work.outbox.resend(message_id, work.now())
+    _logged(work, house, account, "message-resent", message_id)
+
+
+def mend_difference(work: Work, house: House, account: Account, region: str, reference: str, kind: str) -> Text:
+    """Mend one difference between the two sides."""
+    _own(account, region)
+    return mend(work, house, account, region, reference, kind)
+
+
+def settle_answer(database: Database, house: House, account: Account, region: str, answer_id: str, act: str) -> None:
+    """Try a refused or waiting answer again, or drop it. Raises NotFound, NotAllowed."""
+    _own(account, region)
+    kept = database.read(lambda work: work.answers.get(region, answer_id)).result()
+    if kept is None or kept.state not in ("refused", "waiting"):
+        raise NotFound(Text("没有这条待处理的回传", "No such answer is open"))
+    if act == "again":
+        judge(database, house, kept)
+    else:
+        database.write(lambda work: work.answers.keep(_dropped(kept, house.clock.now()))).result()
+    database.write(lambda work: _logged(work, house, account, f"answer-{act}", f"{region}/{answer_id}")).result()
+
+
+def _dropped(kept: KeptAnswer, now: datetime) -> KeptAnswer:
+    return replace(kept, state="dropped", settled_at=now)
