@@ -213,6 +213,18 @@ STORIES: dict[str, tuple[str, tuple[Step, ...]]] = {
     "posted": ("certificate", (*TO_RESULT, POST)),
     "post returned": ("certificate", (*TO_RESULT, POST, _window("report-post", 4.0, outcome="returned"))),
     "post lost": ("certificate", (*TO_RESULT, POST, _window("report-post", 6.0, outcome="lost"))),
+    "printed": (
+        "certificate",
+        (
+            *TO_RESULT,
+            _window("print-copy", 0.1, kind="正本", copy_no=1),
+            _window("report-print", 0.1, kind="正本", copy_no=1, outcome="printed", seal=True),
+        ),
+    ),
+    "annulled": (
+        "certificate",
+        (*TO_RESULT, HAND_OVER, _home("annul", "decider", 1.0, ground="deception", basis="演示依据")),
+    ),
     "collected": ("certificate", (*TO_RESULT, HAND_OVER)),
     "withdrawn": ("any", (FORWARD, RECEIVE, _window("withdraw", 0.5, reason="演示：申请人撤回"))),
     "terminated": ("any", (*TO_REVIEW, _home("terminate", "decider", 2.0, reason="演示：终止"))),

@@ -51,7 +51,7 @@ def _notice(ground: Ground, *blocks: Block | None, title: str | None = None, eng
             *blocks,
             organ(ground.office.name.zh, ground.on),
             *follow(ground),
-            sign(f"承办人：{ground.officer}", "受送达人签收：　　　　　　　　　年　　月　　日"),
+            sign(f"承办人：{ground.officer}", "受送达人签收：　　　　　　　年　　月　　日"),
         ],
     )
 

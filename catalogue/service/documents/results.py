@@ -7,7 +7,7 @@ from typing import Any
 from catalogue.domain.documents import documents_of
 from catalogue.domain.numbers import grouped
 from catalogue.domain.vocabulary import label
-from catalogue.service.documents.notices import PERMIT_LAW, REMEDIES
+from catalogue.service.documents.notices import PERMIT_LAW, REGISTRATION, REGISTRATION_RULES, REMEDIES
 from catalogue.service.documents.sheet import (
     Block,
     Ground,
@@ -95,7 +95,7 @@ def _rows(ground: Ground) -> list[list[str]]:
         rows.append(["法定代表人", str(head)])
     for field in ground.matter.form:
         value = form.get(field.key)
-        if value in (None, "") or field.key == "enterprise_name":
+        if value in (None, "") or field.key == "enterprise_name" or field.label.zh in {label for label, _ in rows}:
             continue
         choices = {choice.value: choice.label.zh for choice in field.choices}
         rows.append([field.label.zh, choices.get(str(value), str(value))])
@@ -163,6 +163,9 @@ _EXITS = {
 def ending(ground: Ground) -> Block:
     """撤销、撤回、注销: which certificate, ground, basis, what the holder said, remedies."""
     verb, law, grounds = _EXITS[ground.document.kind.code]
+    if ground.case.procedure == "registration":
+        # A registration is no permit: its annulment has rules of its own (DJXZ §52 to §54).
+        law = f"{REGISTRATION_RULES}第五十二条至第五十四条" if verb == "撤销" else REGISTRATION
     made, body = ground.certificate or {}, ground.event.sealed
     code = ground.event.clear["ground"]
     said = str(body.get("ground", ""))
@@ -191,7 +194,7 @@ def ending(ground: Ground) -> Block:
             facts(*rows, [supervision(ground)]),
             text(REMEDIES),
             organ(ground.office.name.zh, ground.on),
-            sign(f"承办人：{ground.officer}", "受送达人签收：　　　　　　　　　年　　月　　日"),
+            sign(f"承办人：{ground.officer}", "受送达人签收：　　　　　　　年　　月　　日"),
         ],
     )
 

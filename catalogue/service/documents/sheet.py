@@ -19,6 +19,9 @@ from catalogue.domain.vocabulary import label
 Block = dict[str, Any]
 Pair = tuple[str, str]
 
+LONG_CODE = 200
+"""Characters beyond which a QR code is printed larger."""
+
 NOT_PUBLISHED = "未公布"
 
 
@@ -141,17 +144,26 @@ def picture(words: str, svg: str) -> Block:
 
 
 def qr_svg(content: str) -> str:
-    """A QR code as SVG: black on white, error correction M, no quiet zone of its own."""
+    """A QR code as SVG: black on white, no quiet zone of its own."""
     # Imported here: what prints nothing starts without it.
     import segno
 
     out = io.BytesIO()
-    segno.make(content, error="m", micro=False).save(out, kind="svg", border=0, xmldecl=False, svgns=True, nl=False)
+    # A long content gets the lowest level, or its modules would be too small for a telephone.
+    segno.make(content, error="l" if len(content) > LONG_CODE else "m", micro=False).save(
+        out, kind="svg", border=0, xmldecl=False, svgns=True, nl=False
+    )
     return out.getvalue().decode()
 
 
 def qr(content: str, *lines: Pair) -> Block:
-    return {"is": "qr", "svg": qr_svg(content), "content": content, "lines": [list(line) for line in lines]}
+    return {
+        "is": "qr",
+        "svg": qr_svg(content),
+        "content": content,
+        "big": len(content) > LONG_CODE,
+        "lines": [list(line) for line in lines],
+    }
 
 
 def line_of(ground: Ground) -> Block | None:

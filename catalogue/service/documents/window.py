@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from catalogue.domain.documents import documents_of
@@ -71,7 +72,7 @@ def receipt(ground: Ground) -> Block:
             _follow(ground),
             sign(
                 f"窗口收件人：{ground.officer}　（收件专用章）",
-                "申请人（代理人）签字：　　　　　　　　　年　　月　　日",
+                "申请人（代理人）签字：　　　　　　　年　　月　　日",
             ),
         ],
         "收件是核对材料和身份，不是受理，也不是准予",
@@ -163,7 +164,7 @@ def window_return(ground: Ground) -> Block:
             text("补齐后可以在四地任一窗口重新提交。"),
             note("本清单由收件窗口出具，供补齐材料用；不是行政机关的补正告知，也不是不予受理决定。"),
             organ(ground.office.name.zh, ground.on, "（收件专用章）"),
-            sign(f"窗口：{ground.officer}", "申请人（代理人）收到材料签字：　　　　　　年　　月　　日"),
+            sign(f"窗口：{ground.officer}", "申请人（代理人）收到材料签字：　　　　　　　年　　月　　日"),
         ],
     )
 
@@ -302,14 +303,20 @@ def outside_sheet(
 def history_sheet(told: Mapping[str, Any], matter: str, demo: bool, on: str) -> Block:
     """办理过程: every event in order with the beginning of its hash, and how to check the file that goes with it."""
     rows = [
-        [str(one["seq"]), one["label"]["zh"], one["at"][:16].replace("T", " "), one["office"], one["hash"][:24]]
+        [
+            str(one["seq"]),
+            one["label"]["zh"],
+            minute(datetime.fromisoformat(one["at"])),
+            one["office"],
+            one["hash"][:24],
+        ]
         for one in told["events"]
     ]
     return {
         "kind": "history",
         "title": "办理过程",
         "title_en": "History of the case",
-        "subtitle": "时间为世界协调时（UTC）",
+        "subtitle": "",
         "number": "",
         "organ": "",
         "corner": [*(["演示数据，不作凭证"] if demo else []), f"打印于{on}"],
@@ -317,7 +324,7 @@ def history_sheet(told: Mapping[str, Any], matter: str, demo: bool, on: str) -> 
             facts([("流水号", grouped(told["reference"])), ("事项", matter)]),
             table(
                 ("序", "环节", "时间", "机关", "校验值（前24位）"),
-                (0, 6, 6, 3, 9),
+                (0, 6, 8, 3, 9),
                 (True, False, False, True, False),
                 rows,
             ),

@@ -156,7 +156,8 @@ def test_annulment_shows_at_once_and_nothing_is_handed_over_any_more(town: Town,
     paper = papers(officers["decider"], case["reference"])["annulment_decision"]
     said = text(officers["decider"].get(paper["href"]).content)
     assert paper["number"] in said
-    assert "第六十九条" in said
+    assert "第五十二条" in said
+    assert "欺骗" in said
     assert "未陈述" in said
 
 
