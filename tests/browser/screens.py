@@ -42,6 +42,10 @@ def take(started: Browser, stage: Stage, scene: Scene, directory: Path) -> None:
         scene.play(stage, page)
         page.wait_for_load_state("networkidle")
         path = directory / f"{scene.name}-{size[0]}.png"
+        if not scene.viewport_only:
+            # As tall as the page, so that what sticks to an edge of the window stands where the page ends.
+            tall = page.evaluate("document.documentElement.scrollHeight")
+            page.set_viewport_size({"width": size[0], "height": max(tall, size[1])})
         picture = page.screenshot(full_page=not scene.viewport_only, animations="disabled")
         page.context.close()
         empty = started.new_page()

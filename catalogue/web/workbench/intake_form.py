@@ -313,9 +313,9 @@ NAMES: dict[str, Text] = {
     "locality": Text("乡镇、园区", "Town or zone"),
 }
 _WHO = {
-    "applicant": Text("申请人", "Applicant’s "),
-    "agent": Text("代理人", "Agent’s "),
-    "people": Text("人员", "Person’s "),
+    "applicant": Text("申请人", "Applicant: "),
+    "agent": Text("代理人", "Agent: "),
+    "people": Text("人员", "Person: "),
 }
 
 
