@@ -14,7 +14,7 @@ from catalogue.domain.people import HOME_ROLES, WINDOW_ROLES, Actor
 from catalogue.domain.problems import Problem
 from catalogue.domain.registry.model import Matter, Registry
 from catalogue.domain.text import Language, Text
-from catalogue.domain.vocabulary import label
+from catalogue.domain.vocabulary import WORDS, label
 from catalogue.service.desk import DeskCase, Neighbours
 from catalogue.service.house import House
 from catalogue.service.intake import RETURNED
@@ -63,11 +63,8 @@ class Paper:
     scans: tuple[Mapping[str, Any], ...] = field(default=())
 
 
-PLEDGES = {
-    "pledge": Text("以告知承诺代替，待核查", "commitment instead, to be checked"),
-    "pledge_kept": Text("承诺经核查属实", "commitment checked: kept"),
-    "pledge_broken": Text("承诺经核查不实", "commitment checked: not kept"),
-}
+PLEDGES = {code: WORDS["taken_as"][code] for code in ("pledge", "pledge_kept", "pledge_broken")}
+"""What a case page says of a paper that a commitment stands in for."""
 
 
 def around(found: DeskCase, matter: Matter, registry: Registry, actor: Actor) -> Around:

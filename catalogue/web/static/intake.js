@@ -49,7 +49,7 @@ function swap(doc, focus, before) {
       if (control?.type === "checkbox" && !typed.has(name)) control.checked = false;
     }
     for (const [name, value] of typed) {
-      if (before.get(name) !== value && form().elements[name] && !["csrf", "revision", "looked"].includes(name)) {
+      if (before.get(name) !== value && form().elements[name] && !["csrf", "revision", "looked", "filler"].includes(name)) {
         const control = form().elements[name];
         if (control.type === "checkbox") control.checked = true;
         else control.value = value;

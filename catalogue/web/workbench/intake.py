@@ -24,7 +24,6 @@ from catalogue.domain.problems import (
     Fault,
     IdempotencyKeyReused,
     NotAllowed,
-    NotAuthenticated,
     NotFound,
     OutsideScope,
     Problem,
@@ -38,15 +37,15 @@ from catalogue.service.handling import handle
 from catalogue.service.intake import prepare, receive
 from catalogue.service.papers import reuse
 from catalogue.service.ports import IdempotencyKey, Work
-from catalogue.web.access import Access, form_of, identify, visitor_of
+from catalogue.web.access import Access, form_of, visitor_of
 from catalogue.web.answer import Answer, Header, encode, private_json
 from catalogue.web.api.catalogue import found_matters
-from catalogue.web.api.session import refuse_other_sites, session_cookies, sign_in
 from catalogue.web.body import AnyRequest
 from catalogue.web.edge import Edge, edge_of
 from catalogue.web.endpoint import page
-from catalogue.web.headers import header, query
+from catalogue.web.headers import query
 from catalogue.web.pages.render import language_of, page_answer
+from catalogue.web.workbench.again import come_back, holder_of
 from catalogue.web.workbench.card import (
     OFFERED,
     WHOSE,
@@ -104,46 +103,11 @@ async def intake_page(request: AnyRequest) -> Answer:
 
 
 async def ended(request: AnyRequest, problem: Problem) -> Answer:
-    """A form whose session has ended: sign in right here, and the form comes back as it was. Nothing is done yet."""
-    if "application/json" in (header(request.scope, b"accept") or "") or request.scope["method"] != "POST":
-        raise problem
-    refuse_other_sites(request)
-    edge = edge_of(request)
-    form = await form_of(request)
-    filled = Filled(form)
-    headers: tuple[Header, ...] = ()
-    if isinstance(problem, NotAuthenticated):
-        username, password = filled("again.username")[:100], (form.get("again.password") or [""])[0][:200]
-        wrong = None
-        if not username:
-            return _sign_in_again(request, filled, None)
-        try:
-            secret, session = await sign_in(edge, username, password, edge.addresses.client(request.scope))
-        except Problem as refused:
-            wrong = refused
-        if wrong is not None:
-            return _sign_in_again(request, filled, wrong)
-        headers = session_cookies(edge, secret, session)
-        scope: Any = request.scope
-        scope["headers"] = [
-            *(pair for pair in scope["headers"] if pair[0] != b"cookie"), (b"cookie", f"session={secret}".encode()),
-        ]  # fmt: skip
-    visitor = await identify(edge, request.scope)  # type: ignore[arg-type]
-    if visitor is None or visitor.actor.roles.isdisjoint(WINDOW_ROLES):
-        raise problem
-    request.scope["visitor"] = visitor  # type: ignore[typeddict-unknown-key]
-    filled.drop("again.")
-    notice = Text(
-        "已重新登录，填写的内容都在，请再按一次。", "Signed in again; everything is still here. Press once more."
-    )
-    return await shown(request, filled, Said(notice=notice), headers)
-
-
-def _sign_in_again(request: AnyRequest, filled: Filled, problem: Problem | None) -> Answer:
-    carried = {name: value for name, value in filled.all().items() if not name.startswith("again.") and name != "csrf"}
-    return page_answer(
-        request, "intake_again.html", 401, carried=carried, problem=problem, username=filled("again.username")
-    )
+    """A form whose session has ended comes back as it was, once signed in again. Nothing is done yet."""
+    back = await come_back(request, problem)
+    if isinstance(back, Answer):
+        return back
+    return await shown(request, back.filled, Said(notice=back.notice), back.headers)
 
 
 @page("POST", "/desk/intake", WINDOW, ended)
@@ -189,7 +153,8 @@ async def shown(request: AnyRequest, filled: Filled, said: Said, headers: tuple[
     tongue = language_of(request)
     matter, hits = await _settle_matter(revision, filled, tongue)
     place_hits = find_place(revision.registry, filled, tongue)
-    _defaults(filled, matter, actor, local_time(now), revision)
+    holder = holder_of(edge, visitor_of(request).account.id)
+    _defaults(filled, matter, actor, local_time(now), revision, holder)
     card = card_of(edge.house, revision, actor, filled, local_day(now), tongue)
     for entry in missing_choices(card):
         if entry["key"] == "place":
@@ -277,7 +242,7 @@ def _about(revision: Revision, line: dict[str, Any]) -> Text:
     return Text("·".join(word.zh for word in words), ", ".join(word.en for word in words))
 
 
-def _defaults(filled: Filled, matter: Matter | None, actor: Actor, now: str, revision: Revision) -> None:
+def _defaults(filled: Filled, matter: Matter | None, actor: Actor, now: str, revision: Revision, holder: str) -> None:
     """What a fresh form starts with; ``key`` makes sending twice harmless."""
     filled.offer("key", secrets.token_urlsafe(16))
     filled.offer("identity_check.at", now)
@@ -285,6 +250,7 @@ def _defaults(filled: Filled, matter: Matter | None, actor: Actor, now: str, rev
     filled.offer("delivery.window", actor.office)
     filled.offer("applicant.document_type", "resident_id")
     filled.set("revision", str(revision.number))
+    filled.set("filler", holder)
     if matter is not None:
         filled.offer("applicant.kind", matter.applicant_kinds[0] if matter.applicant_kinds else "natural_person")
         if matter.verify_people and not filled.rows("people"):
@@ -405,8 +371,8 @@ async def check_number(request: AnyRequest) -> Answer:
 @page("GET", "/desk/draft-key", WINDOW)
 async def draft_key(request: AnyRequest) -> Answer:
     """The key of this account's drafts on the window's machine; ``holder`` names it without telling whose it is."""
-    key = edge_of(request).parts.draft_key(visitor_of(request).account.id)
-    holder = hashlib.sha256(b"holder" + key).hexdigest()[:16]
+    edge, account = edge_of(request), visitor_of(request).account.id
+    key, holder = edge.parts.draft_key(account), holder_of(edge, account)
     return private_json({"key": b64encode(key).decode(), "holder": holder})
 
 

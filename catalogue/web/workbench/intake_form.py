@@ -12,30 +12,21 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from catalogue.domain.application import PLEDGE
 from catalogue.domain.people import doubt_document, doubt_phone, doubt_unified_code
 from catalogue.domain.problems import Fault
 from catalogue.domain.registry.model import Material, Matter
 from catalogue.domain.text import Text
+from catalogue.domain.vocabulary import WORDS
 
 Form = Mapping[str, list[str]]
 
-CHECKS: dict[str, Text] = {
-    "id_card_reader": Text("读卡器读取", "Card reader"),
-    "document_seen": Text("核看原件", "Original document seen"),
-    "face_to_card": Text("人证比对", "Person compared with card"),
-    "registration_app": Text("登记注册身份验证", "Registration identity app"),
-    "video": Text("视频核验", "By video"),
-}
+CHECKS = WORDS["identity_methods"]
 """How identity can have been checked."""
 
 TAKEN: dict[str, Text] = {
-    "original": Text("收原件", "Original kept"),
-    "copy": Text("收复印件", "Copy kept"),
-    "electronic": Text("电子件", "Electronic"),
-    "shared": Text("共享调取", "Shared data"),
-    PLEDGE: Text("告知承诺书", "Commitment instead"),
+    code: text for code, text in WORDS["taken_as"].items() if code not in ("pledge_kept", "pledge_broken")
 }
+"""How a paper can be taken at the window."""
 
 LICENCES: tuple[tuple[str, Text], ...] = (
     ("营业执照正本", Text("营业执照正本", "营业执照正本 Business licence, original")),
