@@ -153,7 +153,7 @@ def town(directory: Path, database_url: str, cases: int = 0, migration_url: str 
 
 def application(place: str = "532801", **changes: Any) -> dict[str, Any]:
     """公司设立登记 for premises at the place, complete; demonstration data."""
-    checked = {"method": "id-card", "at": "2026-11-23T09:00:00+08:00"}
+    checked = {"method": "id_card_reader", "at": "2026-11-23T09:00:00+08:00"}
     person = {
         "name": "演示申请人",
         "document_type": "resident_id",
