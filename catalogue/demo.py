@@ -451,7 +451,7 @@ class _Writer:
         if not person and "legal_person" in matter.applicant_kinds:
             kind = "legal_person"
         person = kind == "natural_person"
-        checked = {"method": "id-card", "at": self._clock.now().isoformat()}
+        checked = {"method": "id_card_reader", "at": self._clock.now().isoformat()}
         name = f"演示申请人{self._serial:04d}" if person else self._enterprise()
         applicant: dict[str, Any] = {
             "kind": kind,

@@ -246,7 +246,13 @@ def shown(
         "due_on": None,
         **{key: body["limits"][key] for key in ("statutory_by", "promised_by")},
     }
-    dates = ("deliver_by",) if case.decided_on else ("notice_by", "promised_by", "statutory_by")
+    dates: tuple[str, ...] = (
+        ("check_by",)
+        if body["queue"] == "to_check"
+        else ("deliver_by",)
+        if case.decided_on
+        else ("notice_by", "promised_by", "statutory_by")
+    )
     line["due_on"] = min((body["limits"][key] for key in dates if body["limits"][key]), default=None)
     history_shown = history(found)
     return {

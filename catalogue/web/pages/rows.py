@@ -22,10 +22,12 @@ ROOM = 87.0
 """Percent of the bar's width at which the statutory limit stands; what lies behind it is overdue."""
 
 _STOPPED = {
-    "correction_notice": Text("待补正，计时已停", "awaiting corrections, clock stopped"),
-    "special": Text("特别程序，计时已停", "special procedure, clock stopped"),
+    "correction_notice": Text("待补正，中止计时", "awaiting corrections, clock stopped"),
+    "special": Text("特别程序，中止计时", "special procedure, clock stopped"),
 }
-_DECIDED = frozenset({"decided_grant", "decided_refuse", "cert_ready", "posted", "mail_returned", "mail_lost"})
+_DECIDED = frozenset(
+    {"decided_grant", "decided_refuse", "cert_ready", "posted", "mail_returned", "mail_lost", "collected", "closed"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ def clock_of(line: Mapping[str, Any], calendar: Calendar | None, today: date) ->
     if state in _STOPPED:
         return Clock("stopped", _STOPPED[state])
     due, statutory, promised = (_day(line[key]) for key in ("due_on", "statutory_by", "promised_by"))
+    if line["queue"] == "to_check":
+        return _check(due, calendar, today)
     if state in _DECIDED:
         return _delivery(due, calendar, today)
     if statutory is not None and statutory < today:
@@ -88,7 +92,7 @@ def clock_of(line: Mapping[str, Any], calendar: Calendar | None, today: date) ->
     if statutory is not None and statutory == today:
         return Clock("amber", Text("今日到法定期限", "statutory limit today"))
     if promised is not None and promised < today:
-        return Clock("amber", _days(_between(calendar, promised, today), "承诺已过", "past the promise by"))
+        return Clock("amber", _days(_between(calendar, promised, today), "超承诺时限", "past the promise by"))
     if due is None:
         return Clock("none", Text("期限未起算", "no limit runs yet"))
     left = _between(calendar, today, due)
@@ -112,6 +116,15 @@ def _delivery(due: date | None, calendar: Calendar | None, today: date) -> Clock
     if due == today:
         return Clock("amber", Text("今日到送达期限", "delivery due today"))
     return Clock("ok", _days(_between(calendar, today, due), "送达剩", "to deliver:"))
+
+
+def _check(due: date | None, calendar: Calendar | None, today: date) -> Clock:
+    """The later check of a commitment, whose day is a house rule of the registry and no limit of the law."""
+    if due is None:
+        return Clock("none", Text("待核查承诺", "commitment to check"))
+    if due < today:
+        return Clock("amber", _days(_between(calendar, due, today), "核查已过", "check late by"))
+    return Clock("ok", _days(_between(calendar, today, due), "核查剩", "to check:"))
 
 
 def bar_of(line: Mapping[str, Any], calendar: Calendar | None, today: date, level: str) -> Bar | None:
