@@ -140,6 +140,7 @@ def _created(settings: Settings, joined: Joined | None) -> Litestar:
     # Imported here: the commands that serve nothing start without the web framework.
     from catalogue.web.application import create_web
     from catalogue.web.parts import Parts
+    from catalogue.web.scanner import scanner
 
     parts = joined or join(settings)
     rounds = rounds_of(parts, jobs=settings.worker)
@@ -177,6 +178,7 @@ def _created(settings: Settings, joined: Joined | None) -> Litestar:
             metrics_token=None if settings.metrics_token is None else settings.metrics_token.get_secret_value(),
             draft_key=lambda account: parts.keyring.digest("drafts of an account", account),
             readiness=ready,
+            scan=scanner(settings.scan_command),
             version=__version__,
         ),
         lifespan=[lifespan],

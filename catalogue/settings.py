@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     public_url: str = ""
     """Address that applicants use, for links on receipts; empty gives links without a host."""
 
+    scan_command: str = ""
+    """Virus scanner for uploads: reads a file on standard input; 0 lets it pass, 1 refuses it. Empty: none."""
+
     pool_size: int = 16
     """Database connections of one process on PostgreSQL, and threads that use them."""
 

@@ -71,6 +71,13 @@ class BodyTooLarge(Problem):
     title = Text("内容过大", "The request body is too large")
 
 
+class FileRefused(Problem):
+    """The virus scanner of the house has found something in a file; it was not stored."""
+
+    code, status = "file-refused", 422
+    title = Text("病毒扫描未通过，文件没有存", "The virus scanner refused the file; it was not stored")
+
+
 class UnsupportedMediaType(Problem):
     code, status = "unsupported-media-type", 415
     title = Text("不支持的内容格式", "Unsupported media type")

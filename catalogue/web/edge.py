@@ -71,6 +71,13 @@ class Edge:
             self._passwords = ThreadPoolExecutor(PASSWORD_THREADS, thread_name_prefix="password")
         return await asyncio.get_running_loop().run_in_executor(self._passwords, function)
 
+    async def scanned(self, content: bytes) -> None:
+        """Let the virus scanner look at a file, where there is one. Raises FileRefused, Unavailable."""
+        scan = self.parts.scan
+        if scan is not None:
+            # Not among the threads of passwords: a scanner that hangs must not keep people from signing in.
+            await asyncio.to_thread(scan, content)
+
     def close(self) -> None:
         """End the threads; they come back if they are asked for again."""
         if self._passwords is not None:

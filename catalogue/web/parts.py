@@ -10,6 +10,7 @@ from typing import Any
 
 from catalogue.service.house import House
 from catalogue.service.ports import Database
+from catalogue.web.scanner import Scan
 
 
 def chance_key() -> Callable[[str], bytes]:
@@ -38,6 +39,8 @@ class Parts:
     """Account id -> the 32 bytes under which its drafts lie encrypted on a window's machine."""
     readiness: Callable[[], Mapping[str, Any]] = field(default=always_ready)
     """Runs in a thread; ``ready`` false answers 503."""
+    scan: Scan | None = None
+    """The operator's virus scanner, through which every scan goes before it is stored."""
     version: str = ""
     max_json: int = 2 * 1024 * 1024
     max_body: int = 20 * 1024 * 1024

@@ -69,6 +69,7 @@ async def post_file(request: AnyRequest) -> Answer:
             Text(f"每个文件不超过 {limit >> 20} MiB", f"A file has at most {limit >> 20} MiB"), extra={"limit": limit}
         )
     material = upload.fields.get("material") or None
+    await edge.scanned(upload.content)
     stored = await edge.write(
         lambda work: attach(work, edge.house, actor, reference, upload.name, upload.content, material)
     )

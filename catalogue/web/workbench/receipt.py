@@ -127,6 +127,7 @@ async def attach_form(request: AnyRequest) -> Answer:
         if len(upload.content) > edge.parts.max_file:
             most = edge.parts.max_file >> 20
             raise BodyTooLarge(Text(f"每个文件不超过 {most} MiB", f"A file has at most {most} MiB"))
+        await edge.scanned(upload.content)
         await edge.write(lambda work: attach(work, edge.house, actor, reference, upload.name, upload.content, material))
     except NotFound:
         raise
