@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from catalogue import __version__
+from catalogue.channels import notice_channels
 from catalogue.domain.problems import Problem, RuleForbids
 from catalogue.domain.registry.revision import Revision, read_revision
 from catalogue.domain.text import Text
@@ -95,6 +96,7 @@ def join(settings: Settings, clock: Clock | None = None, environment: Mapping[st
         webhooks=frozenset(receivers),
         paper_links=PaperLinks(keyring.digest("links to papers")),
         signer=signing_keys(settings),
+        notices=frozenset(notice_channels(settings)),
     )
     database.read(lambda work: learn(work, house)).result()
     channels = dict(CHANNELS)
@@ -105,6 +107,7 @@ def join(settings: Settings, clock: Clock | None = None, environment: Mapping[st
         channels["webhook"] = WebhookChannel(
             receivers, allow_private=settings.webhook_allow_private, now=house.clock.now
         )
+    channels.update({name: make(house.clock.now) for name, make in notice_channels(settings).items()})
     return Joined(settings, house, database, keyring, channels)
 
 

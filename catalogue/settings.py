@@ -35,6 +35,18 @@ class Settings(BaseSettings):
     signing_keys: SecretStr | None = None
     """The content of a signing file itself, for platforms that hand secrets over in the environment."""
 
+    sms_url: str | None = None
+    """Where notices by SMS are handed over: a gateway that takes signed webhooks. None unless set."""
+
+    sms_secret: SecretStr | None = None
+    """The secret those webhooks are signed with (Standard Webhooks)."""
+
+    smtp_url: SecretStr | None = None
+    """``smtp://user:secret@host:port`` or ``smtps://…`` for notices by e-mail. None unless set."""
+
+    smtp_from: str = ""
+    """The sender's address of notices by e-mail; none is sent without it."""
+
     registry_file: Path = Path("matters.yaml")
     """The registry that ``serve`` publishes where nothing is published yet."""
 

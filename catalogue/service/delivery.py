@@ -17,6 +17,7 @@ from datetime import timedelta
 from catalogue.domain.problems import Problem
 from catalogue.service.house import House
 from catalogue.service.letters import compose
+from catalogue.service.notices import CHANNELS, compose_notice
 from catalogue.service.ports import Claimed, Database, Message, Settled, Work
 
 BATCH = 32
@@ -126,7 +127,8 @@ def _send(
         message = item.message
         try:
             if message.channel != "desk":
-                content = database.read(lambda work: compose(work, house, message)).result()
+                put = compose_notice if message.channel in CHANNELS else compose
+                content = database.read(lambda work: put(work, house, message)).result()
                 message = replace(message, body={**message.body, **content})
             deliver = channels.get(message.channel)
             if deliver is None:

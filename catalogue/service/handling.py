@@ -36,6 +36,7 @@ from catalogue.service.documents import give_numbers
 from catalogue.service.house import House
 from catalogue.service.intake import search_entry
 from catalogue.service.measuring import note_decision
+from catalogue.service.notices import notices
 from catalogue.service.passing import count_passing, file_holder
 from catalogue.service.ports import Change, IdempotencyKey, Message, Outcome, SearchEntry, Work
 from catalogue.service.rating import expect_rating
@@ -246,7 +247,7 @@ def messages(house: House, before: Case, events: Sequence[Event], teller: str | 
                 body={"matter": case.matter, "office": case.home_office, "state": case.state},
             )
         )
-    return tuple(told)
+    return (*told, *notices(house, case, events))
 
 
 def _correction(

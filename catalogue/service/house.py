@@ -47,6 +47,7 @@ class House:
         webhooks: frozenset[str] = frozenset(),
         paper_links: PaperLinks | None = None,
         signer: Signer | None = None,
+        notices: frozenset[str] = frozenset(),
     ) -> None:
         self.clock = clock
         self.handlers = handlers
@@ -58,6 +59,8 @@ class House:
         """Regions whose own system is told at an address of the settings."""
         self.paper_links = paper_links or PaperLinks(secrets.token_bytes(32))
         self._signer = signer
+        self.notices = notices
+        """Channels by which applicants are told: sms, email; none unless set up."""
         self.cards = Cards(handlers)
         self.bases = Bases()
         self.blocked: dict[str, datetime] = {}

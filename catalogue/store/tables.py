@@ -336,6 +336,15 @@ certificate_blanks = Table(
 )
 """Every blank sheet 空白证照编号 that was used or spoiled, and in which case."""
 
+notice_optouts = Table(
+    "notice_optouts",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("at", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Keyed digests of numbers and addresses that want no notices."""
+
 certificate_numbers = Table(
     "certificate_numbers",
     metadata,

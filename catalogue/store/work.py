@@ -21,6 +21,7 @@ from catalogue.store.drafts import StoredDrafts, StoredFeed, StoredMoves, Stored
 from catalogue.store.files import StoredFiles
 from catalogue.store.idempotency import Outcomes
 from catalogue.store.measures import StoredMeasures
+from catalogue.store.notices import StoredNotices
 from catalogue.store.outbox import StoredOutbox
 from catalogue.store.passing import StoredPassing
 from catalogue.store.ratings import StoredRatings
@@ -77,6 +78,10 @@ class StoredWork:
     @cached_property
     def documents(self) -> StoredDocuments:
         return StoredDocuments(self.session)
+
+    @cached_property
+    def notices(self) -> StoredNotices:
+        return StoredNotices(self.session)
 
     @cached_property
     def ratings(self) -> StoredRatings:

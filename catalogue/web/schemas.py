@@ -169,6 +169,7 @@ ANSWERS: dict[str, Schema] = {
         kind=STRING,
     ),
     "Rated": record(reference=STRING, ratings=many(FREE)),
+    "OptedOut": record(contacts=WHOLE),
     "Ratings": record(ratings=many(FREE)),
     "Documents": record(
         papers=many(

@@ -13,6 +13,8 @@ from catalogue.web.access import PUBLIC, Access
 from tests.web.conftest import JINGHONG, PASSWORD, WUHUA, Browser, Town
 
 PUBLIC_ROUTES = {
+    "/api/public/cases/{reference}/notices/opt-out",
+    "/status/notices",
     "/api/public/cases/{reference}/rating",
     "/status/rating",
     "/api/public/cases/{reference}/history",

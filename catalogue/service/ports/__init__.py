@@ -50,6 +50,7 @@ from catalogue.service.ports.drafts import (
     OpenCases,
 )
 from catalogue.service.ports.measures import Decision, Measures
+from catalogue.service.ports.notices import Notices
 from catalogue.service.ports.passing import Misroute, MisrouteRate, Passing
 from catalogue.service.ports.press import Attachment, Press
 from catalogue.service.ports.ratings import Rating, Ratings
@@ -109,6 +110,7 @@ __all__ = [
     "Move",
     "MovedCase",
     "Moves",
+    "Notices",
     "OpenCases",
     "Opening",
     "Outbox",

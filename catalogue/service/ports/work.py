@@ -19,6 +19,7 @@ from catalogue.service.ports.cases import (
 from catalogue.service.ports.delivery import Answers, Outbox
 from catalogue.service.ports.drafts import Drafts, Feed, Moves, OpenCases
 from catalogue.service.ports.measures import Measures
+from catalogue.service.ports.notices import Notices
 from catalogue.service.ports.passing import Passing
 from catalogue.service.ports.ratings import Ratings
 from catalogue.service.ports.records import (
@@ -60,6 +61,8 @@ class Work(Protocol):
     def files(self) -> Files: ...
     @property
     def documents(self) -> Documents: ...
+    @property
+    def notices(self) -> Notices: ...
     @property
     def ratings(self) -> Ratings: ...
     @property

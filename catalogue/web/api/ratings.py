@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from catalogue.service.notices import opt_out
 from catalogue.service.ports import Work
 from catalogue.service.rating import follow_up, rate, rating_json, ratings_seen
 from catalogue.web.access import ACCOUNT, PUBLIC, visitor_of
@@ -114,4 +115,27 @@ async def post_follow_up(request: AnyRequest) -> Answer:
     return private_json({"ratings": await edge.write(act)})
 
 
-ROUTES = (post_rating, get_ratings, post_follow_up)
+@api(
+    "POST",
+    "/api/public/cases/{reference:str}/notices/opt-out",
+    PUBLIC,
+    Operation(
+        "opt-out-of-notices",
+        "Send no more notices to the telephone and the address of this case",
+        "public",
+        {200: Success("OptedOut", "How many contacts are written to no more")},
+        (400, 404, 422, 429, 503),
+        (REFERENCE, CODE_ASKED, CODE),
+    ),
+)
+async def post_opt_out(request: AnyRequest) -> Answer:
+    edge = edge_of(request)
+    scope = request.scope
+    parameters = query(scope)
+    known_only(parameters, "code")
+    code = header(scope, b"x-query-code") or parameters.get("code", "")
+    found = await public_case(edge, request.path_params["reference"], code, edge.addresses.client(scope))
+    return private_json({"contacts": await edge.write(lambda work: opt_out(work, edge.house, found.case))})
+
+
+ROUTES = (post_rating, get_ratings, post_follow_up, post_opt_out)

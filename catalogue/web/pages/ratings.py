@@ -6,6 +6,7 @@ from typing import Any
 
 from catalogue.domain.problems import NotFound, Problem
 from catalogue.domain.text import Text
+from catalogue.service.notices import opt_out
 from catalogue.service.ports import PublicCase, Work
 from catalogue.service.rating import follow_up, rate, rating_json, ratings_seen
 from catalogue.web.access import ACCOUNT, PUBLIC, form_of, visitor_of
@@ -57,6 +58,17 @@ async def rate_form(request: AnyRequest) -> Answer:
     return await status_answer(request, found, code)
 
 
+@page("POST", "/status/notices", PUBLIC)
+async def opt_out_form(request: AnyRequest) -> Answer:
+    """No more notices to the contacts of the case."""
+    await caller(request)
+    edge = edge_of(request)
+    form = await form_of(request)
+    found, code = await opened_case(request, form)
+    await edge.write(lambda work: opt_out(work, edge.house, found.case))
+    return await status_answer(request, found, code, silenced=True)
+
+
 @page("GET", "/desk/ratings", ACCOUNT)
 async def ratings_page(request: AnyRequest) -> Answer:
     """The ratings one may see, open follow-ups first."""
@@ -95,4 +107,4 @@ async def follow_up_form(request: AnyRequest) -> Answer:
     return see_other("/desk/ratings")
 
 
-ROUTES = (rate_form, ratings_page, follow_up_form)
+ROUTES = (rate_form, opt_out_form, ratings_page, follow_up_form)

@@ -115,7 +115,12 @@ async def status_form(request: AnyRequest) -> Answer:
 
 
 async def status_answer(
-    request: AnyRequest, found: PublicCase, code: str | None, rated_problem: Problem | None = None
+    request: AnyRequest,
+    found: PublicCase,
+    code: str | None,
+    rated_problem: Problem | None = None,
+    *,
+    silenced: bool = False,
 ) -> Answer:
     """The page of a case; ``code`` None where a QR link has opened it."""
     edge = edge_of(request)
@@ -147,6 +152,8 @@ async def status_answer(
         rating=rating_state(rated, case),
         rated=rated,
         rated_problem=rated_problem,
+        notices=bool(house.notices),
+        silenced=silenced,
         levels=WORDS["satisfaction"],
         reasons=WORDS["rating_reasons"],
         matter=registry.matters[case.matter],
