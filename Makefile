@@ -14,6 +14,9 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 # The passwords of the demo accounts are printed once; kept beside the demo database, readable by its owner only.
 ACCOUNTS := var/demo-accounts.txt
+# Secret and token between the demonstration and the stand-in of Pu'er's own system.
+OWN := var/standin.env
+OWN_PORT ?= 8100
 PYTEST_ARGS ?= -n auto --dist loadfile
 
 help: ## list what can be made
@@ -31,12 +34,17 @@ $(STAMP): requirements.lock pyproject.toml
 	PIP_DISABLE_PIP_VERSION_CHECK=1 $$pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-run: setup ## serve the system with demo data on SQLite under var/ (HOST=, PORT=)
+run: setup ## serve the system with demo data on SQLite under var/, Pu'er on a system of its own (HOST=, PORT=)
 	@umask 077; mkdir -p var
 	@test -s $(ACCOUNTS) || { umask 077; $(BIN)/catalogue demo > $(ACCOUNTS).new && mv $(ACCOUNTS).new $(ACCOUNTS); }
 	@cat $(ACCOUNTS)
+	@test -s $(OWN) || { umask 077; $(BIN)/python -m standin.keys "$$($(BIN)/catalogue account token puer)" > $(OWN).new && mv $(OWN).new $(OWN); }
 	@echo "http://$(HOST):$(PORT)/"
-	@exec $(BIN)/catalogue serve --host $(HOST) --port $(PORT)
+	@echo "普洱自有系统（演示替身） / Pu'er's own system (stand-in): http://127.0.0.1:$(OWN_PORT)/"
+	@set -a; . $(OWN); set +a; export CATALOGUE_WEBHOOK_PUER_URL=http://127.0.0.1:$(OWN_PORT)/inbox; \
+	$(BIN)/python -m standin --port $(OWN_PORT) --catalogue http://127.0.0.1:$(PORT) & own=$$!; \
+	$(BIN)/catalogue serve --host $(HOST) --port $(PORT) & served=$$!; \
+	trap 'kill $$own $$served 2>/dev/null' EXIT; trap 'exit 0' INT TERM; wait $$served
 
 test: setup ## all tests, on SQLite and on a PostgreSQL they bring themselves (PYTEST_ARGS=)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)

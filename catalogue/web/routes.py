@@ -7,6 +7,7 @@ from catalogue.web.admin import matters as admin_matters
 from catalogue.web.api import cases, catalogue, documents, files, operations, public, ratings, regions, session
 from catalogue.web.pages import case_page, desk, front, matters, offline, sign_in, stand_ins, static, status, verify
 from catalogue.web.pages import documents as document_pages
+from catalogue.web.pages import external as external_pages
 from catalogue.web.pages import ratings as rating_pages
 from catalogue.web.workbench import intake, receipt
 
@@ -28,6 +29,7 @@ ROUTES = (
     *desk.ROUTES,
     *offline.ROUTES,
     *stand_ins.ROUTES,
+    *external_pages.ROUTES,
     *case_page.ROUTES,
     *document_pages.ROUTES,
     *rating_pages.ROUTES,

@@ -1,0 +1,102 @@
+"""Pages for what another system decides: the transcription sheet, all papers as one ZIP, results taken from a list."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import quote
+
+from catalogue.domain.people import HOME_ROLES
+from catalogue.domain.problems import Problem
+from catalogue.service import external
+from catalogue.service.ports import Work
+from catalogue.web.access import Access, form_of, visitor_of
+from catalogue.web.answer import NO_STORE, Answer
+from catalogue.web.body import AnyRequest
+from catalogue.web.edge import edge_of
+from catalogue.web.endpoint import page
+from catalogue.web.pages.case_facts import NAMES, sections
+from catalogue.web.pages.case_page import reference_of
+from catalogue.web.pages.render import page_answer, switch_address
+
+OFFICERS = Access(roles=HOME_ROLES)
+
+
+@page("GET", "/desk/cases/{reference:str}/transcription", OFFICERS)
+async def transcription(request: AnyRequest) -> Answer:
+    """转录单: every field in clear and in order, each copied with one key. That it was opened is logged."""
+    edge, actor = edge_of(request), visitor_of(request).actor
+    reference = reference_of(request)
+    found = await edge.write(lambda work: external.transcribed(work, edge.house, actor, reference))
+    registry = edge.house.revision(found.case.revision).registry
+    matter = registry.matters[found.case.matter]
+    return page_answer(
+        request,
+        "transcription.html",
+        case=found.body,
+        number=found.case.external_number,
+        etag=found.etag,
+        files=found.files,
+        # The enterprise first, as a registration asks for it; then who applies, and the rest as it was received.
+        sections=sorted(
+            sections(found.body.get("dossier", {}), matter, registry), key=lambda one: one[0] != NAMES["form"]
+        ),
+        **switch_address(request, f"/desk/cases/{reference}/transcription"),
+    )
+
+
+@page("GET", "/desk/cases/{reference:str}/papers.zip", OFFICERS)
+async def papers(request: AnyRequest) -> Answer:
+    """All papers of a case at once."""
+    edge, actor = edge_of(request), visitor_of(request).actor
+    reference = reference_of(request)
+    packed = await edge.write(lambda work: external.papers_zip(work, edge.house, actor, reference))
+    disposition = f"attachment; filename*=UTF-8''{quote(f'材料 {reference}.zip', safe='')}".encode("ascii")
+    return Answer(packed, 200, b"application/zip", (NO_STORE, (b"content-disposition", disposition)))
+
+
+@page("GET", "/desk/external", OFFICERS)
+async def outstanding(request: AnyRequest) -> Answer:
+    """What waits for a result of another system."""
+    return await _page(request)
+
+
+async def _page(request: AnyRequest, problem: Problem | None = None, **more: Any) -> Answer:
+    edge, actor = edge_of(request), visitor_of(request).actor
+    waiting = await edge.read(lambda work: external.outstanding(work, actor))
+    registry = edge.house.in_force().registry
+    return page_answer(
+        request,
+        "external.html",
+        200 if problem is None else problem.status,
+        waiting=waiting,
+        matters=registry.matters,
+        problem=problem,
+        **{"typed": "", "results": None, "done": False, **more},
+        **switch_address(request, "/desk/external"),
+    )
+
+
+@page("POST", "/desk/external", OFFICERS)
+async def results(request: AnyRequest) -> Answer:
+    """Look at a list of results; attach those that can be once the officer has looked."""
+    edge, actor = edge_of(request), visitor_of(request).actor
+    form = await form_of(request)
+    typed = "\n".join(form.get("results", ())).replace("\r\n", "\n")
+    attach = (form.get("do") or [""])[0] == "attach"
+
+    def look(work: Work) -> Any:
+        return external.read_results(work, edge.house, actor, typed)
+
+    try:
+        found = await edge.read(look)
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        return await _page(request, problem, typed=typed)
+    if attach:
+        found = await asyncio.to_thread(external.attach_all, edge.database, edge.house, actor, found)
+    return await _page(request, typed=typed, results=found, done=attach)
+
+
+ROUTES = (transcription, papers, outstanding, results)
