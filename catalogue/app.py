@@ -105,7 +105,7 @@ def join(settings: Settings, clock: Clock | None = None, environment: Mapping[st
         from catalogue.webhook import WebhookChannel
 
         channels["webhook"] = WebhookChannel(
-            receivers, allow_private=settings.webhook_allow_private, now=house.clock.now
+            receivers, allow_private=settings.webhook_allow_private, now=SystemClock().now
         )
     channels.update({name: make(house.clock.now) for name, make in notice_channels(settings).items()})
     return Joined(settings, house, database, keyring, channels)

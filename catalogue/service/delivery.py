@@ -20,8 +20,8 @@ from catalogue.service.letters import compose
 from catalogue.service.notices import CHANNELS, compose_notice
 from catalogue.service.ports import Claimed, Database, Message, Settled, Work
 
-BATCH = 32
-"""Messages claimed at once; with ``SENDERS`` at the longest time-out they fit into a claim of two minutes."""
+BATCH = 8
+"""Messages claimed at once; with ``SENDERS`` at the longest time-out they fit into the minute of a claim."""
 SENDERS = 4
 MOST_ATTEMPTS = 8
 """How often a message is offered that its receiver refuses, before it is parked."""

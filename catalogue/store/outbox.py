@@ -22,7 +22,7 @@ from catalogue.store.messages import MESSAGE_COLUMNS, message_rows, read_body
 from catalogue.store.session import Session
 from catalogue.store.tables import differences, lines, message_ids, outbox
 
-CLAIMED_FOR = timedelta(minutes=2)
+CLAIMED_FOR = timedelta(seconds=60)
 """How long a worker may take over a message before another one may try."""
 
 _TIMES = ("due_at", "sent_at", "created_at")
@@ -99,7 +99,7 @@ class StoredOutbox:
         return sorted(region for (region,) in rows)
 
     def claim(self, now: datetime, limit: int, region: str | None = None) -> Sequence[Claimed]:
-        """Due messages, the oldest unsent of each case and region only, claimed for two minutes."""
+        """Due messages, the oldest unsent of each case and region only, claimed for a minute."""
         at = moment(now)
         earlier = outbox.alias("earlier")
         blocked = exists().where(

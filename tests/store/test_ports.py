@@ -20,7 +20,7 @@ LATER = NOON + timedelta(days=3650)
 
 
 def claimed(
-    database: StoredDatabase, minutes: int = 0, limit: int = 10, region: str | None = None
+    database: StoredDatabase, minutes: float = 0, limit: int = 10, region: str | None = None
 ) -> dict[str, Claimed]:
     """The messages claimed then, by id."""
     at = LATER + timedelta(minutes=minutes)
@@ -55,7 +55,7 @@ def test_messages_leave_in_the_order_of_their_case(database: StoredDatabase) -> 
 def test_a_claim_runs_out_when_its_worker_dies(database: StoredDatabase) -> None:
     stock(database, opening(1, messages=(message(1, 1),)))
     assert claim(database) == ["m1"]
-    assert claim(database, minutes=1) == []
+    assert claimed(database, minutes=0.9) == {}
     assert claim(database, minutes=3) == ["m1"]
 
 
