@@ -10,9 +10,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 
 from catalogue.store import Keyring, StoredDatabase, migrate, open_database
+
+# A slow example on a busy machine is not a wrong one.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 OWNER, APPLICATION = "catalogue_owner", "catalogue_app"
 
