@@ -25,6 +25,8 @@ PRUNE_SECONDS = 86_400.0
 MEASURE_SECONDS = 900.0
 
 OUTBOX_PAUSE = 30.0
+COMMITTED_WITHIN = 0.02
+"""A message is announced just before its commit; looked for this much later it is there."""
 
 CHANNELS: dict[str, Deliver] = {"desk": to_desk}
 """What needs no settings; ``catalogue.app`` adds the webhook."""
@@ -100,6 +102,7 @@ class Postman:
     def stop(self) -> None:
         """End after what is on its way; what was only claimed goes back."""
         self._stopped.set()
+        self._house.posted.set()
         self._thread.join(timeout=30)
 
     def _run(self) -> None:
@@ -112,7 +115,9 @@ class Postman:
                 except Exception as error:  # noqa: BLE001 -- the thread outlives whatever one round meets
                     pause = min(max(pause, 0.5) * 2, OUTBOX_PAUSE)
                     log.error("outbox not read", error=type(error).__name__, again_in=pause)
-                self._stopped.wait(pause)
+                if self._house.posted.wait(pause):
+                    self._house.posted.clear()
+                    self._stopped.wait(COMMITTED_WITHIN)
 
     def _round(self, threads: ThreadPoolExecutor) -> None:
         for region, line in list(self._lines.items()):

@@ -84,6 +84,19 @@ def recount(calendar: Calendar, case: Case, *, extended: bool, stopped_days: int
     return decision_clock(calendar, case.limits, case.clock_from, extended=extended, stopped_days=stopped_days)
 
 
+def way_limits(case: Case) -> tuple[tuple[str, date], ...]:
+    """(name, day) of what is on its way between two offices and has a limit: papers not arrived, a file not sent."""
+    papers = [
+        (f"papers-{number}", slip.due_on)
+        for number, slip in enumerate(case.slips)
+        if slip.arrived_on is None and slip.due_on is not None
+    ]
+    transfer = case.transfer
+    if transfer is not None and transfer.sent_on is None and transfer.due_on is not None:
+        papers.append(("file", transfer.due_on))
+    return tuple(papers)
+
+
 def next_due(case: Case) -> date | None:
     """The date a desk sorts by: the nearest limit that runs now; none while the clock stands still."""
     if case.state in ("special", "correction_notice"):

@@ -247,6 +247,8 @@ def messages(house: House, before: Case, events: Sequence[Event], teller: str | 
                 body={"matter": case.matter, "office": case.home_office, "state": case.state},
             )
         )
+    if any(message.channel != "desk" for message in told):
+        house.posted.set()
     return (*told, *notices(house, case, events))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import secrets
+import threading
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
@@ -57,6 +58,8 @@ class House:
         self._press = press
         self.webhooks = webhooks
         """Regions whose own system is told at an address of the settings."""
+        self.posted = threading.Event()
+        """Set when this process has written a message for a city's own system, so that it need not be looked for."""
         self.paper_links = paper_links or PaperLinks(secrets.token_bytes(32))
         self._signer = signer
         self.notices = notices

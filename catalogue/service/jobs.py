@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from catalogue.domain.acts import Draft, deemed, deemed_acceptance
 from catalogue.domain.case import Case, Event, apply
+from catalogue.domain.clocks import way_limits
 from catalogue.domain.days import local_day
 from catalogue.domain.people import Sight
 from catalogue.domain.problems import Problem, StaleRead
@@ -168,13 +169,19 @@ def deem(house: House, case: Case) -> tuple[Draft, ...]:
 
 
 def warn(house: House, case: Case) -> tuple[Draft, ...]:
-    """Amber at the promised date, red at the statutory one: once each, a working day before or on the day."""
+    """Amber at the promised date, red at the statutory one: once each, a working day before or on the day.
+
+    The same for what is on its way between two offices, while the case is decided or not.
+    """
     calendar = calendar_of(house, case)
-    if calendar is None or case.decided_on is not None or case.special is not None:
+    if calendar is None:
         return ()
     today = local_day(house.clock.now())
     horizon = calendar.add(today, WARN_WITHIN).date
-    limits = (("promised", case.promised_by), ("statutory", case.statutory_by), ("notice", case.notice_by))
+    limits: tuple[tuple[str, date | None], ...] = way_limits(case)
+    if case.decided_on is None and case.special is None:
+        own = (("promised", case.promised_by), ("statutory", case.statutory_by), ("notice", case.notice_by))
+        limits = (*own, *limits)
     return tuple(
         Draft("limit_warned", {"limit": f"{name}:{day.isoformat()}"})
         for name, day in limits

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from catalogue.domain.case import Case, Event
 from catalogue.domain.days import local_day
 from catalogue.domain.dossier import dossier_of
+from catalogue.domain.people import HOME_ROLES, Actor, sight
 from catalogue.domain.problems import Problem
 from catalogue.domain.routing import Route, route
 from catalogue.service.house import House
@@ -23,6 +24,19 @@ def file_holder(work: Work, house: House, case: Case) -> str:
     except Problem:
         return ""
     return found.office.id if isinstance(found, Route) else ""
+
+
+def files_asked(work: Work, actor: Actor) -> Sequence[Case]:
+    """The files this office has been asked to hand over and has not sent, the oldest request first."""
+    if actor.roles.isdisjoint(HOME_ROLES):
+        return ()
+    found = (work.cases.load(reference, sight(actor)) for reference in work.passing.asked_of(actor.office))
+    unsent = [
+        (case.transfer.requested_on, case.reference, case)
+        for case in found
+        if case is not None and case.transfer is not None and case.transfer.sent_on is None
+    ]
+    return [case for _, _, case in sorted(unsent, key=lambda one: one[:2])]
 
 
 def count_passing(work: Work, case: Case, events: Sequence[Event]) -> None:

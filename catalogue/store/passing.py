@@ -66,6 +66,16 @@ class StoredPassing:
             found.append(MisrouteRate(matter, received.get(matter, 0), sum(n for _, n in codes), codes))
         return sorted(found, key=lambda one: (-one.rate, one.matter))
 
+    def asked_of(self, office: str, limit: int = 200) -> Sequence[str]:
+        """Open cases of which that office is the old registrar, the most urgent first."""
+        rows = self._execute(
+            select(cases.c.reference)
+            .where(text("open = 1"), cases.c.partner_office == office)
+            .order_by(cases.c.due_on, cases.c.reference)
+            .limit(limit)
+        )
+        return list(rows.scalars())
+
     def external(self, number: str, reference: str) -> None:
         """Lead from that number to the case."""
         self._execute(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalogue.domain.case import Case
+from catalogue.domain.clocks import way_limits
 from catalogue.service.ports import CaseLine, Projection
 from catalogue.store.codec import day, snapshot
 from catalogue.store.tables import NEVER
@@ -38,6 +39,7 @@ def case_row(case: Case, projection: Projection, changed_at: str) -> dict[str, A
     running = case.decided_on is None and case.special is None
     limits = (("promised", promised_by), ("statutory", statutory_by), ("notice", day(case.notice_by)))
     unwarned = [limit for name, limit in limits if limit is not None and f"{name}:{limit}" not in case.warned]
+    ways = [limit.isoformat() for name, limit in way_limits(case) if f"{name}:{limit.isoformat()}" not in case.warned]
     awaiting_notice = running and case.procedure == "permit" and case.accepted_on is None
     return {
         "seq": case.seq,
@@ -59,7 +61,7 @@ def case_row(case: Case, projection: Projection, changed_at: str) -> dict[str, A
         "promised_by": promised_by,
         "statutory_by": statutory_by,
         "runs_out_on": statutory_by if running else None,
-        "warn_on": min(unwarned, default=None) if running else None,
+        "warn_on": min((*(unwarned if running else ()), *ways), default=None),
         "claimed_by": case.claimed_by,
         "changed_at": changed_at,
         "snapshot": snapshot(case),

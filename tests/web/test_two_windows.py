@@ -10,6 +10,8 @@ import pytest
 
 from catalogue.domain.days import local_day
 from catalogue.domain.people import Role
+from catalogue.domain.registry.model import Legs
+from catalogue.service.jobs import run_once
 from tests.web.conftest import SIMAO, Browser, Town, application
 
 
@@ -205,6 +207,70 @@ def test_the_old_registrars_time_is_its_own_account(
         assert ok(intake.get(f"/api/cases/{reference}"))["transfer"]["days_used"] == used, "it stops with the sending"
     finally:
         town.clock.moved = timedelta()
+
+
+def test_the_old_registrar_finds_its_task_in_a_list_of_its_own(
+    town: Town, clerk: Browser, intake: Browser, old_registrar: Browser
+) -> None:
+    reference = relocation(clerk, intake)
+    ok(intake.command(reference, "request-file"))
+    officer = town.sign_in("simao-intake")
+    assert reference in officer.get("/desk/files").text
+    ok(old_registrar.command(reference, "send-file", {}))
+    assert reference not in officer.get("/desk/files").text
+    assert reference not in town.sign_in("intake").get("/desk/files").text
+
+
+def test_both_sides_are_warned_of_papers_and_files_that_are_late_where_a_limit_is_known(
+    town: Town, clerk: Browser, intake: Browser
+) -> None:
+    regions = town.house.in_force().registry.regions
+    before = {name: regions[name].legs for name in ("xishuangbanna", "puer")}
+    for name in before:
+        object.__setattr__(regions[name], "legs", Legs(to_home_days=3, back_days=3, file_days=5))
+    try:
+        reference = relocation(clerk, intake)
+        ok(clerk.command(reference, "send-papers", {"papers": ["other"], "carrier": "演示", "tracking": "1"}))
+        case = ok(intake.command(reference, "request-file"))
+        due, file_due = case["slips"][0]["due_on"], case["transfer"]["due_on"]
+        assert due < file_due
+        town.clock.moved += timedelta(days=12)
+        run_once(town.database, town.house, None, anchor=False)
+        for browser in (clerk, intake):
+            events = ok(browser.get(f"/api/cases/{reference}"))["events"]
+            warned = {event["facts"]["limit"] for event in events if event["type"] == "limit_warned"}
+            assert {f"papers-0:{due}", f"file:{file_due}"} <= warned
+        run_once(town.database, town.house, None, anchor=False)
+        again = ok(clerk.get(f"/api/cases/{reference}"))["events"]
+        assert len([e for e in again if e["type"] == "limit_warned"]) == len(warned), "each once"
+    finally:
+        town.clock.moved = timedelta()
+        for name, legs in before.items():
+            object.__setattr__(regions[name], "legs", legs)
+
+
+def test_a_rerouted_case_looks_new_and_tells_why_it_came(town: Town, clerk: Browser, intake: Browser) -> None:
+    reference = clerk.receive(place=SIMAO).json()["reference"]
+    ok(clerk.command(reference, "forward"))
+    old = town.machine("simao-intake", "cases:write")
+    ok(old.command(reference, "bounce", {"code": "wrong_region", "reason": "演示：属景洪市"}))
+    ok(clerk.command(reference, "reroute", {"place": "532801", "reason": "演示：住所在景洪"}))
+    ok(clerk.command(reference, "forward"))
+    page = town.sign_in("intake").get(f"/desk/cases/{reference}").text
+    assert "为何转来" in page
+    assert "演示：属景洪市" in page
+    assert "演示：住所在景洪" in page
+    assert ok(intake.command(reference, "receive-at-home"))["state"] == "home_received"
+
+
+def test_a_case_returns_to_a_refuser_only_by_a_persons_written_reason(town: Town, clerk: Browser) -> None:
+    reference = clerk.receive(place=SIMAO).json()["reference"]
+    ok(clerk.command(reference, "forward"))
+    old = town.machine("simao-intake", "cases:write")
+    ok(old.command(reference, "bounce", {"code": "wrong_office", "reason": "演示"}))
+    assert clerk.command(reference, "reroute", {}).status_code == 422, "no reason, no way back"
+    back = ok(clerk.command(reference, "reroute", {"reason": "演示：已电话确认由思茅区办理"}))
+    assert back["events"][-1]["facts"]["returns_to_refuser"] is True
 
 
 def test_a_file_is_asked_for_in_a_relocation_only(clerk: Browser, intake: Browser) -> None:

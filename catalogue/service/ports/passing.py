@@ -47,6 +47,10 @@ class Passing(Protocol):
         """Matters with a refusal since that day, the worst first."""
         ...
 
+    def asked_of(self, office: str, limit: int = 200) -> Sequence[str]:
+        """References of the open cases whose file that office hands over, or has handed over."""
+        ...
+
     def external(self, number: str, reference: str) -> None:
         """That case has this number in the registrar's own system."""
         ...

@@ -18,6 +18,7 @@ from catalogue.domain.vocabulary import WORDS, label
 from catalogue.service.desk import DeskCase, Neighbours
 from catalogue.service.house import House
 from catalogue.service.intake import RETURNED
+from catalogue.service.letters import came_because
 from catalogue.service.views import calendar_of
 from catalogue.web.pages.act_words import COMMANDS, GOES_ON, HELP, KEYS, OUTCOMES
 from catalogue.web.pages.case_checks import checks
@@ -282,6 +283,7 @@ def shown(
         "pledges": PLEDGES,
         "copy_kinds": COPY_KINDS,
         "history": history_shown,
+        "came": came_because(found.events),
         "time_picture": _time(house, found, registry, tongue),
         "checks": checks(case, matter, local_day(now)),
         "place": _place(case, registry),

@@ -6,10 +6,13 @@ import asyncio
 from typing import Any
 from urllib.parse import quote
 
+from catalogue.domain.days import local_day
 from catalogue.domain.people import HOME_ROLES
 from catalogue.domain.problems import Problem
 from catalogue.service import external
+from catalogue.service.passing import files_asked
 from catalogue.service.ports import Work
+from catalogue.service.views import transfer_json
 from catalogue.web.access import Access, form_of, visitor_of
 from catalogue.web.answer import NO_STORE, Answer
 from catalogue.web.body import AnyRequest
@@ -99,4 +102,21 @@ async def results(request: AnyRequest) -> Answer:
     return await _page(request, typed=typed, results=found, done=attach)
 
 
-ROUTES = (transcription, papers, outstanding, results)
+@page("GET", "/desk/files", OFFICERS)
+async def files(request: AnyRequest) -> Answer:
+    """档案移交: the files this office has been asked for."""
+    edge, actor = edge_of(request), visitor_of(request).actor
+    asked = await edge.read(lambda work: files_asked(work, actor))
+    today = local_day(edge.house.clock.now())
+    registry = edge.house.in_force().registry
+    return page_answer(
+        request,
+        "files_asked.html",
+        asked=[(case, transfer_json(edge.house, case, today)) for case in asked],
+        matters=registry.matters,
+        offices=registry.offices,
+        **switch_address(request, "/desk/files"),
+    )
+
+
+ROUTES = (transcription, papers, outstanding, results, files)
