@@ -11,7 +11,6 @@ from typing import Any
 from catalogue.domain.days import local_day
 from catalogue.domain.people import Account
 from catalogue.domain.problems import InvalidInput, NotAllowed, NotFound
-from catalogue.domain.registry.model import Region
 from catalogue.domain.text import Text
 from catalogue.service.answers import judge
 from catalogue.service.house import House
@@ -24,9 +23,13 @@ RATES_OVER = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One city's line: how it is told, how it stands, when both sides were last compared."""
+    """One line: a city's, or another receiver's such as the gateway of short messages.
 
-    region: Region
+    How it is told, how it stands, when both sides were last compared.
+    """
+
+    id: str
+    name: Text
     channel: str
     state: LineState
     compared_at: datetime | None
@@ -59,10 +62,12 @@ def overview(work: Work, house: House) -> Overview:
         state = states.get(region.id, LineState(region.id))
         answered = {kind: number for (where, kind), number in counts.items() if where == region.id}
         channel = house.channel(region.id, region.handler)
-        lines.append(Line(region, channel, state, compared.get(region.id), answered))
+        lines.append(Line(region.id, region.short, channel, state, compared.get(region.id), answered))
         account = None if state.paused_by is None else work.accounts.get(state.paused_by)
         if account is not None:
             names[account.id] = account.username
+    others = (state for name, state in states.items() if name not in registry.regions)
+    lines += [Line(state.region, Text(state.region, state.region), state.region, state, None, {}) for state in others]
     since = local_day(house.clock.now()) - RATES_OVER
     return Overview(
         lines,
