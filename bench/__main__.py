@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench import documents
 from bench.fill import Known, fill_postgresql, fill_sqlite
 from bench.floor import write_script
 from bench.load import Job
@@ -263,7 +264,10 @@ def main() -> None:
         say("pages")
         port = bench.askers[f"sqlite {small}"].port
         looked = measure(port, *prepared(port, bench.passwords))
+        say("documents")
+        printed = documents.table(documents.measure(port, bench.passwords))
         text = report(bench.facts(), ratios(bench.samples, starts, small, large), bench.samples, starts) + table(looked)
+        text += printed
     shutil.rmtree(data, ignore_errors=True)
     target = OUT / "QUICK.md" if given.quick else ROOT / "bench" / "RESULTS.md"
     target.write_text(text, encoding="utf-8")

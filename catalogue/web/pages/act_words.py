@@ -266,6 +266,7 @@ FIELDS: dict[str, Text] = {
     "witness": Text("见证人", "Witness"),
     "package": Text("档案编号", "Archive no."),
     "retention": Text("保管期限", "Retention"),
+    "signature": Text("领取人签名", "Signature of the collector"),
     "old_licences": Text("同时交回的原证照", "Old licences handed in with it"),
 }
 
@@ -276,6 +277,10 @@ HINTS: dict[str, Text] = {
     ),
     "place": Text("不变可不填。", "Leave empty where it stays."),
     "number": Text("可不填；填后不得与他件重复。", "May be left empty; unique among all cases."),
+    "signature": Text(
+        "在屏幕上签，印在送达回证上；也可以在打印的送达回证上签，再扫描存档。",
+        "Sign on the screen, or on the printed receipt of service and scan it.",
+    ),
     "valid_until": Text("不填则按清单的有效期计算；格式 2031-01-31。", "Empty: by the registry. As 2031-01-31."),
     "opinion": Text("写入办理过程，申请人看不到。", "Goes into the history; applicants do not see it."),
 }

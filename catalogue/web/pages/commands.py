@@ -177,7 +177,7 @@ def _control(key: str, given: Mapping[str, Any], required: bool) -> Control | No
     if label is None or (given.get("type") == "string" and given.get("format") == "date-time"):
         return None
     if key == "signature":
-        return None
+        return Control(key, label, "signature", False, hint=hint)
     if key in ("copies", "materials", "suggestion"):
         return Control(key, label, key, required, hint=hint)
     if "enum" in given:

@@ -151,3 +151,39 @@ if (copies) {
   });
   copies.after(more);
 }
+
+// A signature: strokes as moves and lines of an SVG path, in the picture's own units. Without scripts one signs on paper.
+for (const field of document.querySelectorAll("[data-signature]")) {
+  const picture = field.querySelector("svg");
+  const path = field.querySelector("path");
+  const kept = field.previousElementSibling;
+  let strokes = kept.value;
+  let drawing = false;
+  const point = (event) => {
+    const box = picture.getBoundingClientRect();
+    const x = Math.round(((event.clientX - box.left) / box.width) * 600);
+    const y = Math.round(((event.clientY - box.top) / box.height) * 200);
+    return `${Math.min(Math.max(x, 0), 600)} ${Math.min(Math.max(y, 0), 200)}`;
+  };
+  const show = () => {
+    path.setAttribute("d", strokes);
+    kept.value = strokes;
+  };
+  picture.addEventListener("pointerdown", (event) => {
+    drawing = true;
+    picture.setPointerCapture(event.pointerId);
+    strokes += `M${point(event)}`;
+    show();
+  });
+  picture.addEventListener("pointermove", (event) => {
+    if (!drawing || strokes.length > 50000) return;
+    strokes += `L${point(event)}`;
+    show();
+  });
+  for (const end of ["pointerup", "pointercancel"]) picture.addEventListener(end, () => (drawing = false));
+  field.querySelector("[data-clear]").addEventListener("click", () => {
+    strokes = "";
+    show();
+  });
+  field.hidden = false;
+}
