@@ -400,6 +400,31 @@ def _result_attached(case: Case, event: Event) -> dict[str, Any]:
     }
 
 
+def _reassigned(case: Case, event: Event) -> dict[str, Any]:
+    clear = event.clear
+    changes: dict[str, Any] = {"claimed_by": None}
+    route = clear.get("route")
+    if route is not None:
+        changes |= {
+            "home_region": route.get("region"),
+            "home_office": route.get("office"),
+            "handler": route.get("handler"),
+            "calendar": route.get("calendar"),
+            "level": route.get("level"),
+            "acceptance": route.get("acceptance", "home"),
+            "mode": route.get("mode", case.mode),
+        }
+    if "revision" in clear:
+        changes["revision"] = clear["revision"]
+    if "limits" in clear:
+        changes["limits"] = Limits(**clear["limits"])
+    if clear.get("accepting") is not None:
+        changes["accepting_office"] = clear["accepting"]
+    if clear.get("delivery") is not None:
+        changes["delivery_office"] = clear["delivery"]
+    return changes
+
+
 def _special_started(case: Case, event: Event) -> dict[str, Any]:
     clear = event.clear
     return {"special": Special(clear["kind"], date.fromisoformat(clear["since"]), clear["days"], clear["stops"])}
@@ -438,6 +463,7 @@ _EFFECTS: dict[str, Callable[[Case, Event], dict[str, Any]]] = {
     **copies.EFFECTS,
     "bounced": _bounced,
     "rerouted": _rerouted,
+    "reassigned": _reassigned,
     "correction_requested": lambda case, event: {"corrections": case.corrections + 1},
     "accepted": lambda case, event: {"accepted_on": date.fromisoformat(event.clear["accepted_on"])},
     "deemed_accepted": lambda case, event: {

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from catalogue.domain.acts import Circumstances, Draft, act
 from catalogue.domain.application import inspect
+from catalogue.domain.calendar import Calendar
 from catalogue.domain.case import Case, Event, apply
 from catalogue.domain.days import local_day
 from catalogue.domain.dossier import CORRECTABLE, dossier_of, dotted, entry, with_entry
@@ -184,7 +186,7 @@ def circumstances(work: Work, house: House, actor: Actor, case: Case, matter: Ma
         now=now,
         registry=pinned.registry,
         matter=matter,
-        calendar=None if case.calendar is None else pinned.calendars.get(case.calendar),
+        calendar=running_calendar(house, case, now),
         calendars=house.in_force(now).calendars,
         reroute=reroute,
         colleague=colleague,
@@ -193,6 +195,15 @@ def circumstances(work: Work, house: House, actor: Actor, case: Case, matter: Ma
         certificate_id=lambda: draw_certificate_id(
             pinned.registry.regions[case.home_region or case.accepting_region].division, local_day(now), house.draw
         ),
+    )
+
+
+def running_calendar(house: House, case: Case, now: datetime) -> Calendar | None:
+    """The home region's calendar in force: a notice on holidays binds every case that runs (docs/decisions)."""
+    if case.calendar is None:
+        return None
+    return house.in_force(now).calendars.get(case.calendar) or house.revision(case.revision).calendars.get(
+        case.calendar
     )
 
 

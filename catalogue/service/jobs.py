@@ -26,6 +26,7 @@ from catalogue.service.house import House
 from catalogue.service.measuring import remeasure
 from catalogue.service.ports import Change, Database, Work
 from catalogue.service.rating import rate_by_default
+from catalogue.service.settling import settle
 from catalogue.service.views import calendar_of, projection
 
 BATCH = 200
@@ -39,6 +40,7 @@ SYSTEM = "system"
 class Done:
     """What one round did, for the log and the command line."""
 
+    settled: int = 0
     deemed: int = 0
     warned: int = 0
     closed: int = 0
@@ -52,6 +54,7 @@ class Done:
     def counts(self) -> dict[str, int]:
         """The figures by name."""
         return {
+            "settled": self.settled,
             "deemed": self.deemed,
             "warned": self.warned,
             "closed": self.closed,
@@ -87,6 +90,7 @@ def run_once(
     database.read(lambda work: house.refresh(work.revisions)).result()
     if measure:
         database.write(lambda work: remeasure(work, house)).result()
+    settled = settle(database, house)
     deemed_now = _each(database, house, "deemed", deem)
     warned = _each(database, house, "warning", warn)
     closed = _each(database, house, "close", close)
@@ -96,6 +100,7 @@ def run_once(
     # Last, so that what the jobs have just recorded leaves in the same round.
     delivered = Delivered() if deliver is None else deliver_due(database, house, deliver)
     return Done(
+        settled=settled,
         deemed=deemed_now,
         warned=warned,
         closed=closed,

@@ -36,10 +36,11 @@ def projection(case: Case) -> Projection:
 
 
 def calendar_of(house: House, case: Case) -> Calendar | None:
-    """The home region's calendar of the revision the case pins."""
+    """The home region's calendar in force, else that of the revision the case pins."""
     if case.calendar is None:
         return None
-    return house.revision(case.revision).calendars.get(case.calendar)
+    found = house.in_force().calendars.get(case.calendar)
+    return found or house.revision(case.revision).calendars.get(case.calendar)
 
 
 def _day(value: date | None) -> str | None:

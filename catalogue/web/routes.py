@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from catalogue.web.admin import coverage, drafts, matter_trial, outbox, revisions
+from catalogue.web.admin import cities, coverage, drafts, exchange, matter_trial, moves, outbox, revisions
 from catalogue.web.admin import matters as admin_matters
 from catalogue.web.api import cases, catalogue, documents, files, operations, public, ratings, regions, session
 from catalogue.web.pages import case_page, desk, front, matters, offline, sign_in, stand_ins, static, status, verify
@@ -41,5 +41,8 @@ ROUTES = (
     *admin_matters.ROUTES,
     *matter_trial.ROUTES,
     *outbox.ROUTES,
+    *cities.ROUTES,
+    *exchange.ROUTES,
+    *moves.ROUTES,
     *static.ROUTES,
 )

@@ -210,11 +210,11 @@ def application(**changes: Any) -> dict[str, Any]:
 _HASH = sign_in.hash_password(PASSWORD)
 
 
-@pytest.fixture(scope="session")
-def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """One application for all tests of the web."""
-    path = tmp_path_factory.mktemp("web") / "catalogue.db"
-    path.write_bytes(sqlite_template.read_bytes())
+@contextmanager
+def new_town(template: Path, directory: Path) -> Iterator[Town]:
+    """An application of its own over a copy of a migrated file."""
+    path = directory / "catalogue.db"
+    path.write_bytes(template.read_bytes())
     with built(path, (ROOT / "matters.yaml").read_bytes()) as made:
         yield made
 
@@ -268,6 +268,20 @@ def built(path: Path, registry_text: bytes) -> Iterator[Town]:
         yield made
     system_log.stream = before
     database.close()
+
+
+@pytest.fixture(scope="session")
+def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """One application for all tests of the web."""
+    with new_town(sqlite_template, tmp_path_factory.mktemp("web")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def own_town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """One for a file of tests that publish revisions, which the others must not meet."""
+    with new_town(sqlite_template, tmp_path_factory.mktemp("own")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

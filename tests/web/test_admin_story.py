@@ -17,12 +17,12 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 @pytest.fixture(scope="module")
-def keepers(town: Town) -> Iterator[tuple[Browser, Browser]]:
+def keepers(own_town: Town) -> Iterator[tuple[Browser, Browser]]:
     """An editor and a publisher; afterwards the registry is as it was."""
-    town.add("story-editor", WUHUA, Role.REGISTRY_EDITOR)
-    town.add("story-publisher", JINGHONG, Role.REGISTRY_PUBLISHER)
-    yield town.sign_in("story-editor"), town.sign_in("story-publisher")
-    town.clock.moved = timedelta()
+    own_town.add("story-editor", WUHUA, Role.REGISTRY_EDITOR)
+    own_town.add("story-publisher", JINGHONG, Role.REGISTRY_PUBLISHER)
+    yield own_town.sign_in("story-editor"), own_town.sign_in("story-publisher")
+    own_town.clock.moved = timedelta()
 
 
 def send(browser: Browser, page: str, action: str, expect: int = 303, **changes: Any) -> httpx.Response:
@@ -41,7 +41,7 @@ def new_draft(browser: Browser, title: str) -> str:
     return follow(browser, send(browser, "/admin/drafts", "/admin/drafts", title=title, reason="演示"))
 
 
-def test_a_62nd_matter_from_the_pages(town: Town, keepers: tuple[Browser, Browser]) -> None:
+def test_a_62nd_matter_from_the_pages(own_town: Town, keepers: tuple[Browser, Browser]) -> None:
     editor, publisher = keepers
     draft = new_draft(editor, "演示新事项")
     added = send(
@@ -87,22 +87,22 @@ def test_a_62nd_matter_from_the_pages(town: Town, keepers: tuple[Browser, Browse
     own = editor.post(f"{draft}/publish", content="csrf=" + editor.csrf, headers=FORM)  # type: ignore[operator]
     assert own.status_code == 403
 
-    start = town.clock.now() + timedelta(hours=3)
+    start = own_town.clock.now() + timedelta(hours=3)
     local = (start + timedelta(hours=8)).strftime("%Y-%m-%dT%H:%M")
     revision = follow(publisher, send(publisher, draft, f"{draft}/publish", effective_from=local, note="演示"))
     assert "已排定" in publisher.get(revision).text
-    assert town.anybody().get("/api/matters/demonstration-matter").status_code == 404
-    before = town.house.in_force().number
+    assert own_town.anybody().get("/api/matters/demonstration-matter").status_code == 404
+    before = own_town.house.in_force().number
 
-    town.clock.moved = timedelta(hours=3, minutes=1)
-    editor, publisher = town.sign_in("story-editor"), town.sign_in("story-publisher")
-    shown = town.anybody().get("/api/matters/demonstration-matter").json()
+    own_town.clock.moved = timedelta(hours=3, minutes=1)
+    editor, publisher = own_town.sign_in("story-editor"), own_town.sign_in("story-publisher")
+    shown = own_town.anybody().get("/api/matters/demonstration-matter").json()
     assert shown["limits"]["promised_days"] == 15
     assert shown["regions"]["yuxi"]["promised_days"] == 7
     assert shown["regions"]["puer"]["available"] is False
 
     def limits(place: str) -> Any:
-        return town.anybody().get(f"/api/routes?matter=demonstration-matter&place={place}").json()
+        return own_town.anybody().get(f"/api/routes?matter=demonstration-matter&place={place}").json()
 
     assert limits("530402")["limits"]["promised_days"] == 7
     assert limits("532801")["limits"]["promised_days"] == 15
@@ -116,19 +116,19 @@ def test_a_62nd_matter_from_the_pages(town: Town, keepers: tuple[Browser, Browse
         send(publisher, again, f"{again}/drop", 403) if f'action="{again}/drop"' in publisher.get(again).text else None
     )
     assert own is None
-    town.add("second-publisher", WUHUA, Role.REGISTRY_PUBLISHER)
-    second = town.sign_in("second-publisher")
+    own_town.add("second-publisher", WUHUA, Role.REGISTRY_PUBLISHER)
+    second = own_town.sign_in("second-publisher")
     send(second, again, f"{again}/publish", note="演示恢复")
-    assert town.anybody().get("/api/matters/demonstration-matter").status_code == 404
-    feed = town.anybody().get("/registry/changes.atom")
+    assert own_town.anybody().get("/api/matters/demonstration-matter").status_code == 404
+    feed = own_town.anybody().get("/registry/changes.atom")
     assert feed.headers["content-type"].startswith("application/atom+xml")
     assert "新增事项：演示事项" in feed.text
     assert "story-editor" not in feed.text
     assert "演示事项" in editor.get("/admin/changes?matter=demonstration-matter").text
 
 
-def test_two_drafts_that_met_are_merged_on_a_page(town: Town, keepers: tuple[Browser, Browser]) -> None:
-    editor, publisher = town.sign_in("story-editor"), town.sign_in("story-publisher")
+def test_two_drafts_that_met_are_merged_on_a_page(own_town: Town, keepers: tuple[Browser, Browser]) -> None:
+    editor, publisher = own_town.sign_in("story-editor"), own_town.sign_in("story-publisher")
     one, two = new_draft(editor, "演示甲"), new_draft(editor, "演示乙")
     for draft, days in ((one, "12"), (two, "9")):
         page = f"{draft}/matters/food-business-licence-new"
@@ -151,11 +151,11 @@ def test_two_drafts_that_met_are_merged_on_a_page(town: Town, keepers: tuple[Bro
     assert "还没有改动" in editor.get(two).text
 
 
-def test_every_matter_is_saved_by_its_form_as_it_stood(town: Town, keepers: tuple[Browser, Browser]) -> None:
+def test_every_matter_is_saved_by_its_form_as_it_stood(own_town: Town, keepers: tuple[Browser, Browser]) -> None:
     """Opening and saving without a change changes nothing: no field is lost, none is invented."""
-    editor = town.sign_in("story-editor")
+    editor = own_town.sign_in("story-editor")
     draft = new_draft(editor, "演示往返")
-    for id in town.house.in_force().registry.matters:
+    for id in own_town.house.in_force().registry.matters:
         page = f"{draft}/matters/{id}"
         send(editor, page, page, act="save")
     assert "还没有改动" in editor.get(draft).text

@@ -39,6 +39,8 @@ class Section:
 SECTIONS: list[Section] = [
     Section("/admin", Text("覆盖", "Coverage")),
     Section("/admin/drafts", Text("草案与版本", "Revisions")),
+    Section("/admin/cities", Text("机关与日历", "Offices and calendars")),
+    Section("/admin/exchange", Text("导入导出", "In and out")),
     Section("/admin/changes", Text("变更", "Changes")),
 ]
 """In the order of the navigation. A part of the house that brings a page of its own adds its line here."""

@@ -1,0 +1,98 @@
+"""Cases that change their office without the window's doing: after a change of rules, or because an office was closed.
+
+``reassigned`` keeps what stood before, so that it can be taken back as long as the new office has not acted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from catalogue.domain import clocks
+from catalogue.domain.acts.base import Draft, limit_facts, route_facts
+from catalogue.domain.calendar import Calendar
+from catalogue.domain.case import Case
+from catalogue.domain.registry.model import Office, Registry
+from catalogue.domain.routecard import Route
+
+WAITING = frozenset({"received", "unroutable", "bounced", "forwarded"})
+"""States in which no deciding office has received the case."""
+_KEPT = ("notice_from", "notice_by", "clock_from", "promised_by", "statutory_by", "provisional")
+
+
+def standing(case: Case) -> dict[str, Any]:
+    """What a reassignment changes of a case, as it stands."""
+    clock = {name: getattr(case, name) for name in _KEPT}
+    return {
+        "state": case.state,
+        "revision": case.revision,
+        "route": {
+            "region": case.home_region,
+            "office": case.home_office,
+            "handler": case.handler,
+            "calendar": case.calendar,
+            "level": case.level,
+            "acceptance": case.acceptance,
+            "mode": case.mode,
+        },
+        "accepting": case.accepting_office,
+        "delivery": case.delivery_office,
+        "limits": limit_facts(case.limits),
+        "clocks": {
+            name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in clock.items()
+        },
+    }  # fmt: skip
+
+
+def by_new_rules(case: Case, found: Route, revision: int, calendar: Calendar, move: str, *, waits: bool) -> Draft:
+    """To the office of the rules in force. ``waits``: back in the window's queue, to be forwarded from there."""
+    state = "forwarded" if case.state == "forwarded" and not waits else "received"
+    return Draft(
+        "reassigned",
+        {
+            "state": state,
+            "revision": revision,
+            "route": route_facts(found),
+            "limits": limit_facts(found.limits),
+            "clocks": clocks.at_receipt(calendar, case.procedure, found.limits, case.received_on),
+            "move": move,
+            "before": standing(case),
+        },
+    )
+
+
+def to_successors(case: Case, registry: Registry, revision: int) -> tuple[Draft, ...]:
+    """To the offices that succeed closed ones, on each side of the case; limits and clocks go on as they were."""
+    home = _successor(registry, case.home_office)
+    accepting = _successor(registry, case.accepting_office)
+    delivery = _successor(registry, case.delivery_office)
+    if home is None and accepting is None and delivery is None:
+        return ()
+    before = standing(case)
+    clear: dict[str, Any] = {"succession": revision, "before": before}
+    if home is not None:
+        region = registry.regions[home.region]
+        clear["route"] = {
+            **before["route"], "office": home.id, "region": home.region, "handler": region.handler,
+            "level": home.level.value,
+        }  # fmt: skip
+    if accepting is not None:
+        clear["accepting"] = accepting.id
+    if delivery is not None:
+        clear["delivery"] = delivery.id
+    return (Draft("reassigned", clear),)
+
+
+def _successor(registry: Registry, office: str | None) -> Office | None:
+    """The office that answers now in place of a closed one; None where it is open."""
+    found = registry.offices.get(office or "")
+    seen = set()
+    while found is not None and found.successor is not None and found.id not in seen:
+        seen.add(found.id)
+        found = registry.offices.get(found.successor)
+    return None if found is None or found.id == office else found
+
+
+def taken_back(before: Mapping[str, Any], move: str) -> Draft:
+    """The case as it stood before a move."""
+    return Draft("reassigned", {**before, "undoes": move})

@@ -1,0 +1,139 @@
+"""Move cases 批量改派: after a change of rules an administrator sends waiting cases to the office that now decides.
+
+Only cases that no deciding office has received are moved. A preview names them, a reason is recorded with each, and the
+move can be taken back as long as the new office has not acted on the case.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import replace
+
+from catalogue.domain.acts.base import Draft
+from catalogue.domain.case import Case, Event, apply
+from catalogue.domain.days import local_day
+from catalogue.domain.people import Actor, Role, Sight
+from catalogue.domain.problems import NotAllowed, NotFound, Problem, RuleForbids
+from catalogue.domain.reassign import WAITING, by_new_rules, taken_back
+from catalogue.domain.routecard import Route
+from catalogue.domain.routing import route
+from catalogue.domain.text import Text
+from catalogue.service.handling import messages
+from catalogue.service.house import House
+from catalogue.service.impact import Rerouted, elsewhere, pages
+from catalogue.service.ports import Change, Move, MovedCase, Work
+from catalogue.service.views import projection
+from catalogue.service.withdraw import reason_of
+
+LARGEST = 500
+"""Cases of one move."""
+EVERYWHERE = Sight("all")
+"""A move is of the registry, not of a case's content: it reads clear parts alone, whatever office a case is at."""
+
+
+def preview(work: Work, house: House) -> tuple[Rerouted, ...]:
+    """The waiting cases that the rules in force send to another office than they are at."""
+    today = local_day(house.clock.now())
+    revision = house.in_force()
+    found: list[Rerouted] = []
+    for case in pages(work):
+        if case.state in WAITING and (one := elsewhere(house, revision, case, today)) is not None:
+            found.append(one)
+            if len(found) >= LARGEST:
+                break
+    return tuple(found)
+
+
+def move(work: Work, house: House, actor: Actor, references: Iterable[str], reason: str | None) -> Move:
+    """Send those cases to the office of the rules in force. What has moved on meanwhile is left where it is.
+
+    Raises NotAllowed, InvalidInput (no reason), RuleForbids (none of them can be moved).
+    """
+    _may_move(actor)
+    why = reason_of(reason)
+    now = house.clock.now()
+    revision = house.in_force(now)
+    id = f"m{secrets.token_hex(6)}"
+    moved: list[MovedCase] = []
+    for reference in list(dict.fromkeys(references))[:LARGEST]:
+        case = work.cases.load(reference, EVERYWHERE)
+        if case is None or case.state not in WAITING:
+            continue
+        try:
+            found = route(revision, house.handlers, case.matter, case.place, case.particulars, local_day(now))
+        except Problem:
+            continue
+        if not isinstance(found, Route) or found.office.id == case.home_office:
+            continue
+        calendar = revision.calendars[found.calendar]
+        waits = house.channel(found.region, found.handler) != "desk" or (
+            case.home_region is not None and case.handler is not None
+            and house.channel(case.home_region, case.handler) != "desk"
+        )  # fmt: skip
+        draft = by_new_rules(case, found, revision.number, calendar, id, waits=waits)
+        after = _write(work, house, actor, case, replace(draft, sealed={"reason": why}))
+        moved.append(MovedCase(reference, after.seq, case.home_office, after.home_office))
+    if not moved:
+        raise RuleForbids(
+            Text("没有可以改派的办件，请刷新后再看", "None of these can be moved now; look again"),
+            extra={"rule": "nothing-to-move"},
+        )
+    made = Move(id, now, actor.id, why, revision.number)
+    work.moves.add(made, moved)
+    work.access.administered(actor.id, "cases-moved", id, now)
+    return made
+
+
+def undo(work: Work, house: House, actor: Actor, move_id: str) -> tuple[int, int]:
+    """Take a move back where the new office has not acted; answers how many were and how many were not.
+
+    Raises NotAllowed, NotFound, RuleForbids where nothing is left to undo.
+    """
+    _may_move(actor)
+    made = work.moves.get(move_id)
+    if made is None:
+        raise NotFound(Text("没有这次改派", "There is no such move"))
+    now = house.clock.now()
+    back, kept = [], 0
+    for one in work.moves.cases(move_id):
+        if one.undone:
+            continue
+        case = work.cases.load(one.reference, EVERYWHERE)
+        if case is None or not untouched(work, case, one):
+            kept += 1
+            continue
+        event = next(e for e in work.cases.events(one.reference, unseal=False) if e.seq == one.seq)
+        _write(work, house, actor, case, taken_back(event.clear["before"], move_id))
+        back.append(one.reference)
+    if not back:
+        raise RuleForbids(
+            Text("承接机关都已办理，不能撤回", "The new offices have acted on all of them; nothing to take back"),
+            extra={"rule": "office-has-acted"},
+        )
+    work.moves.undone(move_id, back, now, actor.id, whole=kept == 0)
+    work.access.administered(actor.id, "move-undone", move_id, now)
+    return len(back), kept
+
+
+def untouched(work: Work, case: Case, moved: MovedCase) -> bool:
+    """Whether the office that a case was moved to has not acted since, and it waits there still."""
+    later = [event for event in work.cases.events(case.reference, unseal=False) if event.seq > moved.seq]
+    return case.home_office == moved.to_office and case.state in WAITING and all(
+        event.office != moved.to_office for event in later
+    )  # fmt: skip
+
+
+def _write(work: Work, house: House, actor: Actor, case: Case, draft: Draft) -> Case:
+    at = max(house.clock.now(), case.holds[-1].since)
+    event = Event(case.seq + 1, draft.type, at, actor.id, actor.office, draft.clear, draft.sealed)
+    after = apply(case, event)
+    work.cases.append(
+        Change(case, after, (event,), projection(after), messages=messages(house, case, (event,)))
+    )  # fmt: skip
+    return after
+
+
+def _may_move(actor: Actor) -> None:
+    if not actor.has(Role.REGISTRY_PUBLISHER):
+        raise NotAllowed(Text("批量改派由清单发布岗办理", "Publishers of the registry move cases"))

@@ -1,0 +1,171 @@
+"""What new revisions mean for open cases: dates by a notice, closed offices, bulk re-routes that can be taken back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from catalogue.domain.days import local_day
+from catalogue.domain.people import Role
+from catalogue.service.settling import settle
+from catalogue.store import rebuild
+from tests.web.conftest import JINGHONG, WUHUA, Browser, Town
+from tests.web.forms import filled
+from tests.web.test_admin_story import FORM, follow, new_draft, send
+
+BANNA, MENGHAI = "532800", "532822"
+
+
+@pytest.fixture(scope="module")
+def editor(own_town: Town) -> Browser:
+    own_town.add("story-editor", WUHUA, Role.REGISTRY_EDITOR)
+    own_town.add("story-publisher", JINGHONG, Role.REGISTRY_PUBLISHER)
+    own_town.add("menghai-intake", MENGHAI, Role.HOME_INTAKE)
+    return own_town.sign_in("story-editor")
+
+
+@pytest.fixture(scope="module")
+def publisher(own_town: Town, editor: Browser) -> Browser:
+    return own_town.sign_in("story-publisher")
+
+
+def received(town: Town, state: str = "forwarded", **changes: Any) -> str:
+    clerk = town.machine("clerk", "cases:write")
+    reference = str(clerk.receive(**changes).json()["reference"])
+    if state != "received":
+        assert clerk.command(reference, "forward").status_code == 200
+    if state == "home_received":
+        assert town.machine("intake", "cases:write").command(reference, "receive-at-home").status_code == 200
+    return reference
+
+
+def case(town: Town, reference: str) -> dict[str, Any]:
+    return dict(town.machine("auditor", "cases:read").get(f"/api/cases/{reference}").json())
+
+
+def publish(publisher: Browser, draft: str) -> None:
+    send(publisher, draft, f"{draft}/publish", note="演示")
+
+
+def test_a_notice_moves_the_dates_of_open_cases_and_is_shown_before(
+    own_town: Town, editor: Browser, publisher: Browser
+) -> None:
+    reference = received(own_town, "home_received")
+    before = case(own_town, reference)["limits"]["statutory_by"]
+    calendar = own_town.house.in_force().calendars["xishuangbanna"]
+    year = calendar.years[-1]
+    draft = new_draft(editor, "演示放假通知")
+    page = f"{draft}/calendars/xishuangbanna"
+    assert f"?year={year.year}" in editor.get(page).text
+    own_year = before[:4]
+    refused = send(editor, page, page, 422, year=own_year, standing="official", off="2026-13-01 x y")
+    assert "官方通知须写文号" in refused.text
+    assert "不是日期" in refused.text
+    kept = editor.get(f"{page}?year={own_year}").text
+    content = filled(kept, page, standing="official", number="演示〔2026〕1号", off=f"{before} {before} 演示假日")
+    assert editor.post(page, content=content, headers=FORM).status_code == 303
+    shown = editor.get(draft).text
+    assert "个期限改期" in shown
+    assert "演示〔2026〕1号" in shown
+    publish(publisher, draft)
+    assert settle(own_town.database, own_town.house) >= 1
+    after = case(own_town, reference)
+    assert after["limits"]["statutory_by"] > before
+    assert after["revision"] == 1, "the case keeps its revision; only the days are counted anew"
+    assert "dates_recounted" in {event["type"] for event in after["events"]}
+    assert settle(own_town.database, own_town.house) == 0
+    assert list(rebuild(own_town.database)) == []
+
+
+def test_a_calendar_that_moves_a_date_into_the_past_is_refused(
+    own_town: Town, editor: Browser, publisher: Browser
+) -> None:
+    reference = received(own_town)
+    limit = case(own_town, reference)["limits"]["statutory_by"]
+    today = local_day(own_town.clock.now())
+    draft = new_draft(editor, "演示错误日历")
+    page = f"{draft}/calendars/xishuangbanna"
+    own_town.clock.moved += timedelta(days=(__import__("datetime").date.fromisoformat(limit) - today).days)
+    try:
+        signed, other = own_town.sign_in("story-editor"), own_town.sign_in("story-publisher")
+        weekends = "\n".join(str(day) for n in range(9) if (day := today + timedelta(days=n)).weekday() > 4)
+        html = signed.get(f"{page}?year={limit[:4]}").text
+        content = filled(html, page, standing="official", number="演示〔2026〕2号", off="", work=weekends)
+        assert signed.post(page, content=content, headers=FORM).status_code == 303
+        answer = other.post(f"{draft}/publish", content=filled(other.get(draft).text, f"{draft}/publish"), headers=FORM)
+        assert answer.status_code == 422
+        assert "提前到过去" in answer.text
+    finally:
+        own_town.clock.moved = timedelta()
+    signed = own_town.sign_in("story-editor")
+    send(signed, draft, f"{draft}/discard")
+
+
+def test_closing_an_office_names_its_successor_and_moves_its_open_cases(own_town: Town) -> None:
+    editor, publisher = own_town.sign_in("story-editor"), own_town.sign_in("story-publisher")
+    waiting, running = received(own_town), received(own_town, "home_received")
+    draft = new_draft(editor, "演示撤并")
+    page = f"{draft}/cities/xishuangbanna"
+    offices = own_town.house.in_force().registry.regions["xishuangbanna"].offices
+    n = next(n for n, office in enumerate(offices) if office.id == JINGHONG)
+    looped = send(editor, page, page, 422, **{f"offices__{n}__successor": JINGHONG})
+    assert "承接关系不能绕回自己" in looped.text
+    send(
+        editor,
+        page,
+        page,
+        **{f"offices__{n}__successor": MENGHAI, f"offices__{n}__hours__zh": "演示", f"offices__{n}__hours__en": "Demo"},
+    )
+    shown = editor.get(draft).text
+    assert "移交" in shown
+    publish(publisher, draft)
+    settle(own_town.database, own_town.house)
+    for reference, state in ((waiting, "forwarded"), (running, "home_received")):
+        moved = case(own_town, reference)
+        assert (
+            moved["home"]["office"]["id"] if isinstance(moved["home"]["office"], dict) else moved["home"]["office"]
+        ) == MENGHAI
+        assert moved["state"] == state
+    route = (
+        own_town.anybody().get(f"/api/routes?matter=company-establishment&place={JINGHONG}&company_type=limited").json()
+    )
+    assert route["office"]["id"] == MENGHAI
+    assert "successor" in {step["rule"] for step in route["explanation"]}
+    intake = own_town.machine("menghai-intake", "cases:write")
+    assert intake.command(waiting, "receive-at-home").status_code == 200
+    assert list(rebuild(own_town.database)) == []
+
+
+def test_waiting_cases_are_moved_with_a_reason_and_taken_back_until_the_office_acts(own_town: Town) -> None:
+    editor, publisher = own_town.sign_in("story-editor"), own_town.sign_in("story-publisher")
+    first, second = received(own_town, "received"), received(own_town)
+    draft = new_draft(editor, "演示改由州局")
+    matter = f"{draft}/matters/company-establishment"
+    send(
+        editor, matter, matter, act="save",
+        decided_by__levels__2__level="city", decided_by__levels__2__provenance="assumed",
+    )  # fmt: skip
+    publish(publisher, draft)
+    page = publisher.get("/admin/moves").text
+    assert first in page
+    assert second in page
+    without = publisher.post("/admin/moves", content=filled(page, "/admin/moves", case=[first, second]), headers=FORM)
+    assert without.status_code == 422
+    answer = publisher.post(
+        "/admin/moves", content=filled(page, "/admin/moves", case=[first, second], reason="演示规则变更"), headers=FORM
+    )
+    moved = follow(publisher, answer)
+    assert {case(own_town, one)["state"] for one in (first, second)} == {"received", "forwarded"}
+    own_town.add("banna-intake", BANNA, Role.HOME_INTAKE)
+    intake = own_town.machine("banna-intake", "cases:write")
+    assert intake.command(second, "receive-at-home").status_code == 200
+    assert "可撤回" in publisher.get(moved).text
+    send(publisher, moved, f"{moved}/undo")
+    events = [event["type"] for event in case(own_town, first)["events"]]
+    assert events.count("reassigned") == 2
+    assert case(own_town, second)["state"] == "home_received"
+    refused = publisher.post(f"{moved}/undo", content=filled(page, "/admin/moves"), headers=FORM)
+    assert refused.status_code == 409
+    assert list(rebuild(own_town.database)) == []
