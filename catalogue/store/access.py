@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, tuple_
 
 from catalogue.domain.people import Account
+from catalogue.service.ports.records import AccessEntry
 from catalogue.store import tables
 from catalogue.store.codec import moment, read_moment
 from catalogue.store.keys import data_key_of
@@ -72,6 +74,21 @@ class StoredAccessLog:
     def administered(self, actor: str, act: str, subject: str, at: datetime) -> None:
         """An administrator did something."""
         self._write(secrets.token_hex(16), at, "administered", actor, subject, act, None)
+
+    def entries(self, *, act: str | None = None, before: str | None = None, limit: int = 100) -> Sequence[AccessEntry]:
+        """The newest first; ``before`` is the cursor of the last one seen."""
+        log = tables.access_log.c
+        statement = select(log.at, log.act, log.actor, log.subject, log.detail, log.id)
+        if act is not None:
+            statement = statement.where(log.act == act)
+        at, _, entry = (before or "").partition("_")
+        if at and entry:
+            statement = statement.where(tuple_(log.at, log.id) < tuple_(at, entry))
+        rows = self._session.connection.execute(statement.order_by(log.at.desc(), log.id.desc()).limit(limit))
+        return [
+            AccessEntry(read_moment(row.at), row.act, row.actor, row.subject, row.detail, f"{row.at}_{row.id}")
+            for row in rows
+        ]
 
     def _write(
         self, entry: str, at: datetime, act: str, actor: str, subject: str, detail: str | None, sealed: bytes | None

@@ -93,6 +93,11 @@ class StoredAccounts:
         """Another password."""
         self._change(account_id, password_hash=password_hash)
 
+    def set_roles(self, account_id: str, roles: frozenset[Role]) -> None:
+        """What the account may do from now on; its sessions end, so that none goes on with the old powers."""
+        self._change(account_id, roles=json_text(sorted(roles)))
+        self._execute(delete(tables.sessions).where(tables.sessions.c.account_id == account_id))
+
     def disable(self, account_id: str) -> None:
         """The account may do nothing any more; its sessions and tokens end."""
         self._change(account_id, disabled=1)

@@ -21,6 +21,7 @@ from catalogue.service.bodies import COMMAND_BODIES, ApplicationBody, RateBody, 
 from catalogue.service.reconciling import Holdings
 from catalogue.web import acting
 from catalogue.web.access import Access
+from catalogue.web.api.drafts import BODIES as DRAFT_BODIES
 from catalogue.web.api.session import SignIn
 from catalogue.web.endpoint import Operation, Parameter, Success
 from catalogue.web.problems import MEDIA_TYPE
@@ -40,6 +41,7 @@ MODELS: tuple[type[BaseModel], ...] = (
     SignIn,
     AnswerBody,
     Holdings,
+    *DRAFT_BODIES,
     *dict.fromkeys(COMMAND_BODIES.values()),
 )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from catalogue.web.admin import cities, coverage, drafts, exchange, matter_trial, moves, outbox, revisions
+from catalogue.web.admin import accounts, cities, coverage, drafts, exchange, matter_trial, moves, outbox, revisions
 from catalogue.web.admin import matters as admin_matters
 from catalogue.web.api import cases, catalogue, documents, files, operations, public, ratings, regions, session
+from catalogue.web.api import drafts as drafts_api
 from catalogue.web.pages import case_page, desk, front, matters, offline, sign_in, stand_ins, static, status, verify
 from catalogue.web.pages import documents as document_pages
 from catalogue.web.pages import external as external_pages
@@ -44,5 +45,7 @@ ROUTES = (
     *cities.ROUTES,
     *exchange.ROUTES,
     *moves.ROUTES,
+    *accounts.ROUTES,
+    *drafts_api.ROUTES,
     *static.ROUTES,
 )

@@ -53,6 +53,20 @@ def code(section: str) -> Schema:
 LABEL = ref("Label")
 COMMAND: Schema = {"type": "string", "enum": list(COMMAND_BODIES)}
 
+_draft_line: dict[str, Schema] = {
+    "id": STRING,
+    "title": STRING,
+    "reason": maybe(STRING),
+    "origin": STRING,
+    "based_on": WHOLE,
+    "author": STRING,
+    "made_at": MOMENT,
+    "changed_at": MOMENT,
+    "version": WHOLE,
+    "state": {"type": "string", "enum": ["open", "published", "discarded"]},
+    "revision": maybe(WHOLE),
+}
+
 _account = {
     "id": STRING,
     "username": STRING,
@@ -222,6 +236,18 @@ ANSWERS: dict[str, Schema] = {
         categories=many(record(id=STRING, name=LABEL)),
         regions=many(record(id=STRING, name=LABEL, offices=many(FREE))),
     ),
+    "DraftLine": record(**_draft_line),
+    "Drafts": record(drafts=many(ref("DraftLine"))),
+    "Draft": record(
+        **_draft_line,
+        newest=WHOLE,
+        overtaken=TRUTH,
+        changes=many(FREE),
+        problems=many(record(path=STRING, code=STRING, message=LABEL)),
+        open_cases=maybe(FREE),
+    ),
+    "PublishedDraft": record(revision=WHOLE, digest=STRING, effective_from=MOMENT),
+    "Withdrawn": record(number=WHOLE, withdrawn=TRUTH),
     "Revisions": record(
         in_force=WHOLE,
         revisions=many(

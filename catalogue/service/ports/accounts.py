@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from catalogue.domain.people import Account
+from catalogue.domain.people import Account, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ class Accounts(Protocol):
         ...
 
     def set_password(self, account_id: str, password_hash: str) -> None: ...
+    def set_roles(self, account_id: str, roles: frozenset[Role]) -> None: ...
     def disable(self, account_id: str) -> None:
         """Also ends its sessions and tokens."""
         ...

@@ -120,7 +120,23 @@ class Throttle(Protocol):
     def record(self, kind: str, subject: str, at: datetime) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class AccessEntry:
+    """A line of the access log; ``cursor`` leads to what came before it."""
+
+    at: datetime
+    act: str
+    actor: str
+    subject: str
+    detail: str | None
+    cursor: str
+
+
 class AccessLog(Protocol):
+    def entries(self, *, act: str | None = None, before: str | None = None, limit: int = 100) -> Sequence[AccessEntry]:
+        """The newest first."""
+        ...
+
     def unmasked(self, account: Account, reference: str, reason: str, at: datetime) -> None: ...
     def signed_in(self, username: str, success: bool, at: datetime, client: str) -> None: ...
     def administered(self, actor: str, act: str, subject: str, at: datetime) -> None: ...

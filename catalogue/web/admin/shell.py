@@ -42,6 +42,8 @@ SECTIONS: list[Section] = [
     Section("/admin/cities", Text("机关与日历", "Offices and calendars")),
     Section("/admin/exchange", Text("导入导出", "In and out")),
     Section("/admin/changes", Text("变更", "Changes")),
+    Section("/admin/accounts", Text("账号", "Accounts"), frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN})),
+    Section("/admin/audit", Text("审计", "Audit"), frozenset({Role.AUDITOR})),
 ]
 """In the order of the navigation. A part of the house that brings a page of its own adds its line here."""
 
