@@ -30,7 +30,8 @@ def lighter(name: str, content: bytes) -> bytes:
     left as it is."""
     if name.endswith(".css"):
         bare = re.sub(rb"/\*.*?\*/", b"", content, flags=re.DOTALL)
-        return re.sub(rb";}", b"}", re.sub(rb"\s*([{};,]|\n)\s*", rb"\1", bare))
+        bare = re.sub(rb";}", b"}", re.sub(rb"\s*([{};,]|\n)\s*", rb"\1", bare))
+        return re.sub(rb"([a-z-]): ", rb"\1:", bare)
     lines = content.splitlines()
     if not name.endswith(".js") or any(line.count(b"`") % 2 for line in lines):
         return content
