@@ -7,7 +7,7 @@ import pkgutil
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import regions
@@ -52,6 +52,7 @@ def test_a_handler_is_called_by_its_id_and_has_a_version_and_a_channel(name: str
 
 
 @pytest.mark.parametrize("name", HANDLERS)
+@settings(deadline=None)
 @given(
     names=st.lists(st.sampled_from("甲乙丙磨"), max_size=3, unique=True),
     usual=st.booleans(),
@@ -73,6 +74,7 @@ def test_acceptance_is_never_delegated_unless_declared(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", HANDLERS)
+@settings(deadline=None)
 @given(
     place=st.sampled_from(["530102", "530821", "532801", "532823", "000000"]),
     locality=st.none() | st.text(max_size=4) | st.just("磨憨镇"),
