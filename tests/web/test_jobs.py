@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from catalogue.domain.days import CHINA
-from catalogue.service.jobs import run_once, to_desk
+from catalogue.service.delivery import to_desk
+from catalogue.service.jobs import run_once
 from tests.web.conftest import Browser, Town
 
 
