@@ -230,8 +230,8 @@ def report(found: dict[str, list[float]], number: int) -> str:
             line("from commit to arrival, median", found["delay median"], " ms"),
             line("from commit to arrival, 99th percentile", found["delay p99"], " ms"),
             "",
-            "From commit to arrival is measured while cases are being received as fast as one clerk's process can, and "
-            "includes the pause of half a second between two looks into the outbox.",
+            "From commit to arrival is measured while cases are being received as fast as one process can. A process "
+            "that writes a message wakes its own worker; one that only looks, looks every half second.",
             "",
         )
     )
