@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from catalogue.domain.registry.compiled import as_plain
 from catalogue.domain.registry.model import Region, Registry
-from catalogue.domain.registry.words import PARTS, field_name
+from catalogue.domain.registry.words import CONFIDENCES_IN_WORDS, PARTS, field_name
 from catalogue.domain.text import Text
 
 Kind = Literal["added", "removed", "changed"]
@@ -187,6 +187,8 @@ def _shown(value: Any, path: str, unit: Text) -> Text:
         return Text("是", "yes") if value else Text("否", "no")
     if isinstance(value, dict) and set(value) == {"zh", "en"}:
         return Text(f"“{value['zh']}”", f"“{value['en']}”")
+    if isinstance(value, dict) and value.get("confidence") in CONFIDENCES_IN_WORDS:
+        return CONFIDENCES_IN_WORDS[value["confidence"]]
     if isinstance(value, dict | list):
         plain = isinstance(value, list) and all(isinstance(item, str) for item in value) and len(value) <= 6
         if plain and value:

@@ -101,6 +101,13 @@ FIELDS: dict[str, Text] = {
     "kind": Text("性质", "kind"),
 }
 
+CONFIDENCES_IN_WORDS: dict[str, Text] = {
+    "official": Text("官方", "official"),
+    "derived": Text("推得", "derived"),
+    "assumed": Text("假定", "assumed"),
+    "unknown": Text("未知", "unknown"),
+}
+
 DAYS = ("_days",)
 """Endings of fields counted in working days."""
 
@@ -111,5 +118,6 @@ def field_name(path: str) -> Text:
     if found is None and "." in path:
         head, _, rest = path.partition(".")
         outer = FIELDS.get(head, Text(head, head))
-        return Text(f"{outer.zh} {rest}", f"{outer.en} {rest}")
+        inner = FIELDS.get(rest, Text(rest, rest))
+        return Text(f"{inner.zh}的{outer.zh}", f"{outer.en} of {inner.en}")
     return found or Text(path, path)
