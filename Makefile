@@ -67,6 +67,7 @@ bench: setup ## measure, as ratios, into bench/RESULTS.md (QUICK=1 for a small r
 	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r bench/requirements.lock
 	@$(BIN)/python -m bench $(if $(QUICK),--quick)
 	@$(BIN)/python -m bench.delivery $(if $(QUICK),--quick)
+	@$(BIN)/python -m bench.registry $(if $(QUICK),--quick)
 
 screens: setup ## take the pictures in docs/screens with the system's chromium (SCENES="names")
 	@$(BIN)/python -m tests.browser.screens $(SCENES)

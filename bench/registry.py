@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bench.machine import describe
 from catalogue.domain.calendar import read_calendars
 from catalogue.domain.registry.compiled import compile_registry, load_compiled
 from catalogue.domain.registry.coverage import Coverage, unverified
@@ -111,16 +112,32 @@ def measure(matters: int, regions: int) -> list[tuple[str, float]]:
 
 
 def main() -> None:
-    """Print the table."""
+    """Measure, print, and write ``bench/REGISTRY.md``."""
     parser = argparse.ArgumentParser(prog="python -m bench.registry", description=__doc__)
     parser.add_argument("--matters", type=int, default=10_000)
     parser.add_argument("--regions", type=int, default=400)
+    parser.add_argument("--quick", action="store_true", help="a tenth of it; writes no REGISTRY.md")
     given = parser.parse_args()
-    rows = measure(given.matters, given.regions)
-    print(f"{given.matters:,} matters, {given.regions} regions\n")
-    print("| act | seconds |\n| --- | ---: |")
-    for words, seconds in rows:
-        print(f"| {words} | {seconds:.2f} |")
+    size = (given.matters // 10, given.regions // 10) if given.quick else (given.matters, given.regions)
+    rows = measure(*size)
+    facts = [f"- {name}: {value}" for name, value in describe()]
+    text = "\n".join(
+        [
+            "# A large registry",
+            "",
+            f"Written by `python -m bench.registry`, a part of `make bench`: {size[0]:,} matters, {size[1]} regions.",
+            "",
+            *facts,
+            "",
+            "| act | seconds |",
+            "| --- | ---: |",
+            *(f"| {words} | {seconds:.2f} |" for words, seconds in rows),
+            "",
+        ]
+    )
+    if not given.quick:
+        (ROOT / "bench" / "REGISTRY.md").write_text(text, encoding="utf-8")
+    sys.stdout.write(text)
 
 
 if __name__ == "__main__":
