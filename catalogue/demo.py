@@ -228,6 +228,15 @@ STORIES: dict[str, tuple[str, tuple[Step, ...]]] = {
     "collected": ("certificate", (*TO_RESULT, HAND_OVER)),
     "withdrawn": ("any", (FORWARD, RECEIVE, _window("withdraw", 0.5, reason="演示：申请人撤回"))),
     "terminated": ("any", (*TO_REVIEW, _home("terminate", "decider", 2.0, reason="演示：终止"))),
+    "archived": (
+        "any",
+        (
+            FORWARD,
+            RECEIVE,
+            _window("withdraw", 0.5, reason="演示：申请人撤回"),
+            _home("archive", "intake", 3.0, note="演示：电子归档"),
+        ),
+    ),
 }
 """Name -> kind of matter and what happens."""
 
