@@ -151,11 +151,7 @@ def _link(work: Work, house: House, old: Case, opening: Opening, actor: Actor) -
 
 def listed_papers(house: House, case: Case) -> frozenset[str]:
     """The papers a case may hold, those of its home region included."""
-    registry = house.revision(case.revision).registry
-    found = {paper.id for paper in registry.matters[case.matter].materials}
-    if case.home_region is not None:
-        found |= {paper.id for paper in registry.overlay(case.home_region, case.matter).extra_materials}
-    return frozenset(found)
+    return house.revision(case.revision).registry.papers(case.matter, case.home_region)
 
 
 def prepare(house: House, actor: Actor, raw: Any, key: IdempotencyKey | None) -> Opening:

@@ -14,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from catalogue.domain.acts import deemed_acceptance
 from catalogue.domain.case import HOLDER, Hold, fold
 from catalogue.domain.problems import InvalidInput, NotAllowed, Problem, RuleForbids, StateForbids
-from catalogue.domain.registry.model import Acceptance
+from catalogue.domain.registry.model import Acceptance, Material, Overlay
+from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import WORDS
 from catalogue.domain.workflow import COMMANDS, EDGES, queue_of, state_allows
 from catalogue.service.bodies import COMMAND_BODIES
@@ -330,3 +331,14 @@ def test_rerouting_what_counts_as_accepted_keeps_the_decision_clock_from_accepta
     counter.do("reroute", "clerk", place=MENGHAI, reason="演示")
     assert (counter.case.accepted_on, counter.case.statutory_by) == (date(2026, 11, 2), before)
     assert counter.case.notice_by is None
+
+
+def test_a_list_of_what_is_missing_may_name_what_the_home_region_asks_for_beside() -> None:
+    matter = permit()
+    registry = builders.registry(matters=(matter,))
+    region = registry.regions["xishuangbanna"]
+    local = Material("local_proof", Text("本地证明", "Local proof"), required=True)
+    asks = replace(region, overlays={**region.overlays, matter.id: Overlay(extra_materials=(local,))})
+    counter = Counter(matter, registry=replace(registry, regions={**registry.regions, region.id: asks})).at_home()
+    counter.do("request-correction", "intake", items=[{"material": "local_proof", "text": "演示"}])
+    assert counter.events[-1].clear["materials"] == ["local_proof"]

@@ -107,9 +107,9 @@ def route_facts(found: Route, record: str = "here") -> dict[str, Any]:
     }
 
 
-def named_materials(items: Sequence[Mapping[str, Any]], matter: Matter) -> list[str]:
-    """The papers that items name, each one of the matter's. Raises InvalidInput at the item that names another."""
-    known = {material.id for material in matter.materials}
+def named_materials(items: Sequence[Mapping[str, Any]], case: Case, given: Circumstances) -> list[str]:
+    """The papers that items name, each one the case may hold. Raises InvalidInput at the item that names another."""
+    known = given.registry.papers(case.matter, case.home_region)
     faults = tuple(
         Fault(
             f"items.{index}.material",

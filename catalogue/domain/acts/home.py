@@ -78,7 +78,7 @@ def _request_correction(case: Case, body: Body, actor: Actor, given: Circumstanc
             "correction_requested",
             {
                 "state": "correction_notice",
-                "materials": named_materials(body["items"], given.matter),
+                "materials": named_materials(body["items"], case, given),
                 "days": body.get("days"),
                 "clocks": {"notice_by": None},
             },
@@ -97,7 +97,7 @@ def _return_for_resubmission(case: Case, body: Body, actor: Actor, given: Circum
             "returned_for_resubmission",
             {
                 "state": "returned",
-                "materials": named_materials(body["items"], given.matter),
+                "materials": named_materials(body["items"], case, given),
                 **closing(given),
             },
             {"items": body["items"]},

@@ -86,7 +86,7 @@ def _supply_correction(case: Case, body: Body, actor: Actor, given: Circumstance
             "correction_supplied",
             {
                 "state": "home_received",
-                "materials": named_materials(body.get("items", []), given.matter),
+                "materials": named_materials(body.get("items", []), case, given),
                 "clocks": clocks.notice_clock(home_calendar(given), case.limits, given.today),
             },
             dict(body),

@@ -435,6 +435,13 @@ class Registry:
             return declared
         return "external" if self.matters[matter].procedure is Procedure.REGISTRATION else "here"
 
+    def papers(self, matter: str, region: str | None) -> frozenset[str]:
+        """The papers a case of that matter may hold, those of its home region included."""
+        listed = {paper.id for paper in self.matters[matter].materials}
+        if region is not None:
+            listed |= {paper.id for paper in self.overlay(region, matter).extra_materials}
+        return frozenset(listed)
+
     def overlay(self, region: str, matter: str) -> Overlay:
         """What that city declares for that matter; an empty overlay where it declares nothing."""
         return self.regions[region].overlays.get(matter, NO_OVERLAY)
