@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from catalogue.domain.case import Case, Event
-from catalogue.domain.registry.model import Office
+from catalogue.domain.registry.model import Office, Registry
+from catalogue.domain.registry.numbering import DOCUMENT, HOUSE_RULE, formed, rule_for
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import label
 
@@ -146,11 +147,7 @@ def numbered_kind(type_: str, procedure: str, state: str | None) -> DocumentKind
     return next((kind for kind in kinds_of(type_, procedure, state) if kind.word), None)
 
 
-_BUREAU = "市场监督管理局"
-
-
-def document_number(office: Office, kind: DocumentKind, year: int, serial: int) -> str:
-    """The 文号: 地区 + 市监 + 性质 + 〔year〕 + serial. Two offices never share a prefix, since none share a name."""
-    name = office.name.zh
-    prefix = f"{name.removesuffix(_BUREAU)}市监" if name.endswith(_BUREAU) else name
-    return f"{prefix}{kind.word}〔{year}〕{serial}号"
+def document_number(registry: Registry, office: Office, kind: DocumentKind, year: int, serial: int) -> tuple[str, str]:
+    """The 文号 of a document, and the id of the rule of the registry that formed it."""
+    rule = rule_for(registry, office, DOCUMENT, kind.code) or HOUSE_RULE
+    return formed(rule, registry, office, kind.word or "", year, serial), rule.id

@@ -8,17 +8,56 @@ holder nor number is in it: the number of a personal certificate is the number o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from catalogue.domain.acts import Draft
 from catalogue.domain.case import Case, Event
+from catalogue.domain.days import local_day
 from catalogue.domain.dossier import dossier_of, title_of
-from catalogue.domain.registry.model import Matter
+from catalogue.domain.registry.model import Matter, NumberRule, Office, Registry
+from catalogue.domain.registry.numbering import CERTIFICATE, formed, rule_for
 from catalogue.service.house import House
 from catalogue.service.ports import Work
 
 MADE = frozenset({"certificate_made", "certificate_rectified"})
 ENDED = frozenset({"annulled", "permit_withdrawn", "certificate_cancelled", "penalty_recorded", "certificate_expired"})
+
+
+def give_certificate_numbers(work: Work, house: House, case: Case, drafts: Sequence[Draft]) -> tuple[Draft, ...]:
+    """The drafts, a certificate made here without a number with the next one, where the registry has a rule for it.
+
+    What a registrar's own system issues keeps the number of that system.
+    """
+    registry = house.revision(case.revision).registry
+    office = registry.offices.get(case.home_office or "")
+    rule = None if office is None else rule_for(registry, office, CERTIFICATE, case.matter)
+    if office is None or rule is None or case.record != "here":
+        return tuple(drafts)
+    return tuple(
+        replace(
+            draft,
+            clear={
+                **draft.clear,
+                "number": _next_number(work, house, registry, office, rule),
+                "number_rule": rule.id,
+            },
+        )
+        if draft.type == "certificate_made" and draft.clear["number"] is None
+        else draft
+        for draft in drafts
+    )
+
+
+def _next_number(work: Work, house: House, registry: Registry, office: Office, rule: NumberRule) -> str:
+    year = local_day(house.clock.now()).year
+    while True:
+        serial = work.documents.next_serial(f"{office.id}/{rule.series}", year)
+        number = formed(rule, registry, office, "", year, serial)
+        if not work.certificates.number_taken(number):
+            # One entered by hand before is passed over.
+            return number
 
 
 def record_certificates(work: Work, house: House, case: Case, events: Sequence[Event], body: Mapping[str, Any]) -> None:
@@ -59,7 +98,9 @@ def _make(work: Work, house: House, case: Case, event: Event, body: Mapping[str,
         "status": "valid",
     }
     record["token"] = house.signer.sign(public_facts(house, certificate, record))
-    work.certificates.add(certificate, case.reference, clear["number"], record, shared_number=result.kind == "licence")
+    # The number of a licence outlives its changes and is not taken by any one of them; a number given here is.
+    shared = result.kind == "licence" and "number_rule" not in clear
+    work.certificates.add(certificate, case.reference, clear["number"], record, shared_number=shared)
 
 
 def _until(issued: date | None, years: int | None) -> str | None:

@@ -54,6 +54,11 @@ class StoredCertificates:
             )
         )
 
+    def number_taken(self, number: str) -> bool:
+        """Whether a certificate bears that number already."""
+        bearer = select(certificate_numbers.c.reference).where(certificate_numbers.c.number == number)
+        return self._execute(bearer).scalar() is not None
+
     def get(self, certificate_id: str) -> Mapping[str, Any] | None:
         """The record with ``id``, ``reference``, ``number`` and the present ``status``; only these after erasure."""
         row = self._execute(select(certificates).where(certificates.c.id == certificate_id)).one_or_none()

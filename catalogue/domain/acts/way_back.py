@@ -27,7 +27,8 @@ def _make_certificate(case: Case, body: Body, actor: Actor, given: Circumstances
             {
                 "state": "cert_ready",
                 "certificate": certificate,
-                "number": body.get("number"),
+                # A certificate made again after it was lost keeps its number.
+                "number": body.get("number") or case.certificate_number,
                 "copies": [
                     {key: copy[key] for key in ("kind", "copy_no", "blank_no") if copy.get(key) is not None}
                     for copy in body.get("copies", [])

@@ -28,6 +28,7 @@ from catalogue.domain.registry.model import (
     Material,
     Matter,
     Mode,
+    NumberRule,
     Office,
     Overlay,
     Particular,
@@ -76,6 +77,7 @@ class Builder:
             "title": _text(head["title"]),
             "note": _text(head["note"]),
             "as_of": head["as_of"],
+            "numbers": _numbers(head.get("numbers"), self._bases),
             "province": _province(document["province"]),
             "categories": _frozen((item["id"], Category(item["id"], _text(item))) for item in document["categories"]),
             "sources": _frozen(
@@ -280,6 +282,23 @@ def _region(block: Block, bases: _Bases) -> Region:
         legs=Legs(**(block.get("legs") or {})),
         overlays=_frozen((matter, _overlay(item)) for matter, item in (block.get("overlays") or {}).items()),
         hotlines=_hotlines(block["hotlines"], bases) if block.get("hotlines") else Hotlines(),
+        numbers=_numbers(block.get("numbers"), bases),
+    )
+
+
+def _numbers(blocks: Iterable[Block] | None, bases: _Bases) -> tuple[NumberRule, ...]:
+    return tuple(
+        NumberRule(
+            id=block["id"],
+            of=block["of"],
+            form=block["form"],
+            width=block.get("width", 1),
+            kinds=tuple(block.get("kinds", ())),
+            offices=tuple(block.get("offices", ())),
+            series=block.get("series"),
+            confidence=bases(block["provenance"]).confidence,
+        )
+        for block in blocks or ()
     )
 
 

@@ -17,6 +17,7 @@ from catalogue.domain.handler import Handler, StandardHandler
 from catalogue.domain.problems import CalendarExhausted, MatterNotOffered, MissingParticulars, Problem
 from catalogue.domain.registry.findings import Finding
 from catalogue.domain.registry.model import DecidedBy, Level, Matter, Region, Registry
+from catalogue.domain.registry.numbering import shared_numbers
 from catalogue.domain.registry.revision import REGISTRY_FILE, Revision, trial_revision
 from catalogue.domain.routing import Route, Unroutable, route
 from catalogue.domain.text import Text
@@ -61,7 +62,7 @@ def check_registry(
     With ``matters`` only those are routed, and all others in ``regions`` alone: what a draft of a proved registry
     touches. The matrix then holds what was routed.
     """
-    problems = list(_parts_present(registry, calendars, handlers, file))
+    problems = [*_parts_present(registry, calendars, handlers, file), *shared_numbers(registry, file)]
     revision = trial_revision(registry, calendars)
     matrix: dict[str, dict[str, str]] = {}
     checked = 0

@@ -12,7 +12,8 @@ import yaml
 from catalogue.domain.registry.findings import Findings, Path, meant
 from catalogue.domain.registry.merging import merged, read_basis, stated_facts
 from catalogue.domain.registry.model import Confidence
-from catalogue.domain.registry.schema import CONFIDENCES, FACT_ENTRIES, FACTS, SOURCE_KEY
+from catalogue.domain.registry.numbering import form_fault
+from catalogue.domain.registry.schema import CONFIDENCES, FACT_ENTRIES, FACTS, NUMBERED, SOURCE_KEY
 
 Block = dict[str, Any]
 
@@ -56,6 +57,9 @@ class _Checker:
     def run(self) -> None:
         for number, law in _items(self.document, "laws"):
             self._basis(law.get("provenance"), ("laws", number, "provenance"))
+        head = self.document.get("registry")
+        if isinstance(head, dict):
+            self._numbers(head, ("registry",), self.offices)
         self._regions()
         for number, family in _items(self.document, "families"):
             self._block(family, ("families", number))
@@ -114,6 +118,7 @@ class _Checker:
                 self._once(office.get("id"), (*here, "offices", position), offices, skip_same=(*here, "offices"))
                 self._office(office, region, (*here, "offices", position))
             self._city_office(region, here)
+            self._numbers(region, here, {o["id"] for _, o in _items(region, "offices") if "id" in o})
             self._jurisdictions(region, here)
             hotlines = region.get("hotlines")
             if isinstance(hotlines, dict):
@@ -170,6 +175,35 @@ class _Checker:
         return {
             o["id"]: o.get("successor") for _, region in self.regions for _, o in _items(region, "offices") if "id" in o
         }
+
+    def _numbers(self, block: Block, here: Path, offices: set[str]) -> None:
+        for position, rule in _items(block, "numbers"):
+            path = (*here, "numbers", position)
+            self._basis(rule.get("provenance"), (*path, "provenance"))
+            for index, office in enumerate(rule.get("offices") or ()):
+                self._known(office, offices, ("机关", "office"), (*path, "offices", index))
+            of, form = rule.get("of"), rule.get("form")
+            known, what = (
+                (set(NUMBERED), ("文书种类", "kind of document"))
+                if of == "document"
+                else (self.named, ("事项", "matter"))
+            )
+            for index, kind in enumerate(rule.get("kinds") or ()):
+                self._known(kind, known, what, (*path, "kinds", index))
+            if of in ("document", "certificate") and isinstance(form, str):
+                fault = form_fault(of, form, rule.get("width", 1), one_office=len(rule.get("offices") or ()) == 1)
+                if fault is not None:
+                    self.findings.add((*path, "form"), "bad-number-form", *fault)
+            if of == "certificate" and not (rule.get("kinds") and rule.get("series")):
+                self.findings.add(
+                    path, "missing-key", "证照的编号规则须写明 kinds（事项）和 series（序列）",
+                    "A rule for certificates names its `kinds` (matters) and its `series`",
+                )  # fmt: skip
+            elif of == "document" and rule.get("series"):
+                self.findings.add(
+                    (*path, "series"), "unknown-key", "文书按机关和年度统一编号，请删除 series",
+                    "The documents of an authority count together by year; remove `series`",
+                )  # fmt: skip
 
     def _city_office(self, region: Block, here: Path) -> None:
         name = region.get("city_office")

@@ -16,7 +16,9 @@ Plain = dict[str, Any]
 
 _NESTED = ("codes", "limits", "decided_by", "fee")
 """Parts of a matter that are compared fact by fact."""
-_LISTED = {"materials": "id", "form": "key", "particulars": "key", "extra_materials": "id", "windows": "id"}
+_LISTED = {
+    "materials": "id", "form": "key", "particulars": "key", "extra_materials": "id", "windows": "id", "numbers": "id",
+}  # fmt: skip
 """Lists that are compared item by item, and what tells their items apart."""
 _NOTHING = Text("无", "none")
 _UNKNOWN = Text("未知", "unknown")
@@ -73,7 +75,9 @@ _Part = tuple[Any, Text | None]
 
 
 def _parts(registry: Registry) -> dict[tuple[str, str], _Part]:
-    head = {"name": registry.title, "note": registry.note, "as_of": registry.as_of}
+    head = {
+        "name": registry.title, "note": registry.note, "as_of": registry.as_of, "numbers": registry.numbers,
+    }  # fmt: skip
     parts: dict[tuple[str, str], _Part] = {
         ("registry", ""): (head, None),
         ("province", registry.province.code): (registry.province, None),
@@ -137,6 +141,9 @@ def _facts(part: str, id: str, was: Plain, now: Plain) -> Iterator[Change]:
             shown = _item_name(after if before is None else before)
             zh, en = ("新增", "added") if kind == "added" else ("删除", "removed")
             text = Text(f"{zh_head}{zh}“{shown.zh}”", f"{en_head} {en}: {shown.en}")
+            if head == "numbers" and before is None:
+                words = _rule_in_words(after)
+                text = Text(f"{text.zh}：{words.zh}", f"{text.en}, {words.en}")
         else:
             if item:
                 shown = _item_name(after)
@@ -176,7 +183,23 @@ def _items(key: str, before: list[Plain], after: list[Plain]) -> Iterator[tuple[
 
 def _item_name(item: Mapping[str, Any]) -> Text:
     name = item.get("name") or item.get("label") or {}
+    if not name and "form" in item:
+        # A rule of numbers has no name but the one that commands and findings use.
+        return Text(item["id"], item["id"])
     return Text(name.get("zh", ""), name.get("en", ""))
+
+
+def _rule_in_words(rule: Mapping[str, Any]) -> Text:
+    zh = [f"“{rule['form']}”", f"序号至少{rule['width']}位"]
+    en = [f"“{rule['form']}”", f"serial of {rule['width']} digits or more"]
+    for key, of_zh, of_en in (("kinds", "限于", "for"), ("offices", "机关", "offices")):
+        if rule[key]:
+            zh.append(f"{of_zh}{'、'.join(rule[key])}")
+            en.append(f"{of_en} {', '.join(rule[key])}")
+    if rule["series"]:
+        zh.append(f"序列{rule['series']}")
+        en.append(f"series {rule['series']}")
+    return Text("，".join(zh), ", ".join(en))
 
 
 def _shown(value: Any, path: str, unit: Text) -> Text:
@@ -187,6 +210,8 @@ def _shown(value: Any, path: str, unit: Text) -> Text:
         return Text("是", "yes") if value else Text("否", "no")
     if isinstance(value, dict) and set(value) == {"zh", "en"}:
         return Text(f"“{value['zh']}”", f"“{value['en']}”")
+    if isinstance(value, dict) and "form" in value:
+        return _rule_in_words(value)
     if isinstance(value, dict) and value.get("confidence") in CONFIDENCES_IN_WORDS:
         return CONFIDENCES_IN_WORDS[value["confidence"]]
     if isinstance(value, dict | list):

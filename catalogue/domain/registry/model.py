@@ -334,6 +334,25 @@ NO_LEGS = Legs()
 
 
 @dataclass(frozen=True, slots=True)
+class NumberRule:
+    """How numbers are formed 编号规则. ``of``: document or certificate; ``form`` is read by ``registry.numbering``.
+
+    ``kinds`` are kinds of document, or matters where it is of certificates; ``offices`` and ``kinds`` empty mean all.
+    ``series``: certificates count by it; the documents of an authority always count together.
+    """
+
+    id: str
+    of: str
+    form: str
+    width: int = 1
+    """Least digits of the serial; zeros stand before it."""
+    kinds: tuple[str, ...] = ()
+    offices: tuple[str, ...] = ()
+    series: str | None = None
+    confidence: Confidence = Confidence.ASSUMED
+
+
+@dataclass(frozen=True, slots=True)
 class Overlay:
     """What one city declares differently for one matter. None means as the matter says."""
 
@@ -378,6 +397,8 @@ class Region:
     overlays: Mapping[str, Overlay]
     legs: Legs = NO_LEGS
     hotlines: Hotlines = Hotlines()
+    numbers: tuple[NumberRule, ...] = ()
+    """The city's own rules of numbers, read before those of the registry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,6 +433,7 @@ class Registry:
     digest: str
     """SM3 of the text it was read from, hexadecimal; the shipped and every published text is canonical."""
     categories: Mapping[str, Category] = field(default_factory=dict)
+    numbers: tuple[NumberRule, ...] = ()
     offices: Mapping[str, Office] = field(init=False)
     divisions: Mapping[str, tuple[Division, Region]] = field(init=False)
     """County code -> (division, region)."""

@@ -24,6 +24,13 @@ APPLICANTS = ("natural_person", "legal_person", "other_organisation")
 RESULTS = ("licence", "certificate", "notice", "record")
 FIELD_TYPES = ("text", "long_text", "number", "money", "date", "choice", "division", "uscc", "phone")
 
+NUMBERED = (
+    "acceptance", "correction_notice", "return_notice", "non_acceptance", "special_notice", "extension_notice",
+    "grant_decision", "refusal_decision", "registration_notice", "registration_refusal", "termination_notice",
+    "annulment_decision", "withdrawal_decision", "cancellation_decision",
+)  # fmt: skip
+"""The kinds of document that bear a number 文号 of their authority (``domain.documents`` knows what they are)."""
+
 FACTS = (
     "name", "type", "procedure", "mode", "codes", "legal_basis", "limits.notice_days", "limits.statutory_days",
     "limits.promised_days", "limits.extension_days", "limits.deliver_days", "decided_by", "applicant_kinds", "form",
@@ -106,7 +113,20 @@ NAMES: dict[str, Entry] = {"zh": Entry(TEXT), "en": Entry(TEXT)}
 WORDS = Shape(NAMES, row=True)
 CONDITION = Keyed(Many(KEY, least=1), NAME, row=True)
 
-REGISTRY = Shape({"title": Entry(WORDS), "note": Entry(WORDS), "as_of": Entry(DAY)})
+NUMBER_RULE = Shape(
+    {
+        "id": Entry(KEY),
+        "of": Entry(Plain(values=("document", "certificate"))),
+        "form": Entry(TEXT),
+        "width": _optional(Plain("count", least=1)),
+        "kinds": _optional(Many(TEXT, least=1)),
+        "offices": _optional(Many(Plain(pattern=OFFICE_ID), least=1)),
+        "series": _optional(KEY),
+        "provenance": Entry(BASIS),
+    }
+)
+NUMBERS = _optional(Many(NUMBER_RULE, "id"))
+REGISTRY = Shape({"title": Entry(WORDS), "note": Entry(WORDS), "as_of": Entry(DAY), "numbers": NUMBERS})
 PROVINCE = Shape({"code": Entry(DIVISION_CODE), **NAMES, "authority": Entry(WORDS)})
 CATEGORY = Shape({"id": Entry(ID), **NAMES}, row=True)
 
@@ -281,6 +301,7 @@ REGION = Shape(
         "acceptance": Entry(Plain(values=_options(Acceptance))),
         "hotlines": _optional(HOTLINES),
         "legs": _optional(LEGS),
+        "numbers": NUMBERS,
         "divisions": Entry(Many(DIVISION_SHAPE, "id")),
         "offices": Entry(Many(OFFICE, "id", least=1)),
         "jurisdictions": _optional(Many(JURISDICTION)),

@@ -53,6 +53,7 @@ FIELDS: dict[str, Text] = {
     "available": Text("是否开通", "availability"),
     "extra_materials": Text("附加材料", "extra materials"),
     "system_of_record": Text("业务办理系统", "system of record"),
+    "numbers": Text("编号规则", "rule of numbers"),
     "legs": Text("流转期限", "limits between windows"),
     "legs.to_home_days": Text("材料送达属地（工作日）", "papers to the home region (working days)"),
     "legs.back_days": Text("结果返程（工作日）", "result on its way back (working days)"),

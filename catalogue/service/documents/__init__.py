@@ -81,8 +81,9 @@ def give_numbers(work: Work, house: House, case: Case, drafts: Sequence[Draft]) 
             continue
         year = local_day(house.clock.now()).year
         serial = work.documents.next_serial(case.home_office, year)
-        number = document_number(_office(house, case, case.home_office), kind, year, serial)
-        numbered = {"organ": case.home_office, "year": year, "serial": serial, "number": number}
+        registry = house.revision(case.revision).registry
+        number, rule = document_number(registry, _office(house, case, case.home_office), kind, year, serial)
+        numbered = {"organ": case.home_office, "year": year, "serial": serial, "number": number, "rule": rule}
         given.append(replace(draft, clear={**draft.clear, "document": numbered}))
     return tuple(given)
 

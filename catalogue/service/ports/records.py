@@ -101,6 +101,10 @@ class Certificates(Protocol):
         survive a change of the certificate (``shared_number``: 统一社会信用代码)."""
         ...
 
+    def number_taken(self, number: str) -> bool:
+        """Whether a certificate bears that number already."""
+        ...
+
     def take_blank(self, blank_no: str, reference: str) -> None:
         """Note a blank sheet as used in that case. Raises RuleForbids when another case has used it."""
         ...
