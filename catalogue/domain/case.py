@@ -82,6 +82,19 @@ class Slip:
 
 
 @dataclass(frozen=True, slots=True)
+class Annulment:
+    """A permit that may be annulled 拟撤销: when its fault was found, until when the holder is heard (K9), and by when
+    it is to be decided (K8). ``office``: the authority that proceeds."""
+
+    office: str
+    found_on: date
+    hear_until: date
+    decide_by: date
+    heard: bool = False
+    extended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
     """The file of an entity that moves to another registrar 档案移交: asked of ``office``, sent, received."""
 
@@ -168,6 +181,9 @@ class Case:
     external_number: str | None = None
     slips: tuple[Slip, ...] = ()
     transfer: Transfer | None = None
+    superior_office: str | None = None
+    """The authority above the one that issued the certificate, which may annul it (XKF §69)."""
+    annulment: Annulment | None = None
     closed_on: date | None = None
 
     @property
@@ -425,6 +441,16 @@ def _reassigned(case: Case, event: Event) -> dict[str, Any]:
     return changes
 
 
+def _annulment_proposed(case: Case, event: Event) -> dict[str, Any]:
+    clear = event.clear
+    found, heard, decided = (date.fromisoformat(clear[key]) for key in ("found_on", "hear_until", "decide_by"))
+    return {"annulment": Annulment(event.office, found, heard, decided)}
+
+
+def _annulment(case: Case, **changes: Any) -> dict[str, Any]:
+    return {} if case.annulment is None else {"annulment": replace(case.annulment, **changes)}
+
+
 def _special_started(case: Case, event: Event) -> dict[str, Any]:
     clear = event.clear
     return {"special": Special(clear["kind"], date.fromisoformat(clear["since"]), clear["days"], clear["stops"])}
@@ -505,6 +531,12 @@ _EFFECTS: dict[str, Callable[[Case, Event], dict[str, Any]]] = {
     "entry_corrected": _corrected,
     "deferred_supplied": _deferred_supplied,
     "pledge_checked": _pledge_checked,
+    "annulment_proposed": _annulment_proposed,
+    "statement_recorded": lambda case, event: _annulment(case, heard=True),
+    "annulment_extended": lambda case, event: _annulment(
+        case, decide_by=date.fromisoformat(event.clear["decide_by"]), extended=True
+    ),
+    "annulment_dropped": lambda case, event: {"annulment": None},
     "resubmitted": lambda case, event: {"resubmitted_as": event.clear["as"]},
     "limit_warned": lambda case, event: {"warned": (*case.warned, event.clear["limit"])},
 }

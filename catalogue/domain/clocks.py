@@ -10,7 +10,7 @@ A limit that is unknown gives no date; it is never taken for zero.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from catalogue.domain.calendar import Calendar
@@ -85,7 +85,8 @@ def recount(calendar: Calendar, case: Case, *, extended: bool, stopped_days: int
 
 
 def way_limits(case: Case) -> tuple[tuple[str, date], ...]:
-    """(name, day) of what is on its way between two offices and has a limit: papers not arrived, a file not sent."""
+    """(name, day) of what is on its way between two offices and has a limit: papers not arrived, a file not sent;
+    and the decision whether to annul (K8)."""
     papers = [
         (f"papers-{number}", slip.due_on)
         for number, slip in enumerate(case.slips)
@@ -94,19 +95,58 @@ def way_limits(case: Case) -> tuple[tuple[str, date], ...]:
     transfer = case.transfer
     if transfer is not None and transfer.sent_on is None and transfer.due_on is not None:
         papers.append(("file", transfer.due_on))
+    if case.annulment is not None:
+        papers.append(("annulment", case.annulment.decide_by))
     return tuple(papers)
+
+
+DECIDE_ANNULMENT_DAYS, EXTEND_ANNULMENT_DAYS = 60, 20
+"""K8: to decide whether to annul a permit, from the day its fault was found; longer once, by the head (市场监管总局令
+第16号 §45). Days of the calendar: the provision does not say working days."""
+HEAR_DAYS = 5
+"""K9: the holder's statement and defence, from the notice; silence waives it (市场监管总局令第16号 §44)."""
+RENEW_BEFORE_DAYS = 30
+"""K10: a renewal is asked for so many days before the term ends (行政许可法 §50)."""
+
+
+def annulment_clock(calendar: Calendar, found_on: date, told_on: date) -> dict[str, Any]:
+    """K8 and K9 of a permit that may be annulled. A last day to be heard that is no working day moves to the next."""
+    until = told_on + timedelta(days=HEAR_DAYS)
+    if not calendar.is_workday(until):
+        until = calendar.add(until, 1).date
+    return {
+        "found_on": found_on.isoformat(),
+        "hear_until": until.isoformat(),
+        "decide_by": (found_on + timedelta(days=DECIDE_ANNULMENT_DAYS)).isoformat(),
+    }
 
 
 def next_due(case: Case) -> date | None:
     """The date a desk sorts by: the nearest limit that runs now; none while the clock stands still."""
     if case.state in ("special", "correction_notice"):
         return None
-    if case.state in ("collected", "closed"):
-        return case.check_by
+    if case.state in ("collected", "closed", "archived"):
+        days = (case.check_by, case.annulment.decide_by if case.annulment else None)
+        return min((day for day in days if day is not None), default=None)
     if case.decided_on is not None:
         return case.deliver_by
     dates = [day for day in (case.notice_by, case.promised_by, case.statutory_by) if day is not None]
     return min(dates, default=None)
+
+
+UNDELIVERED = frozenset({"decided_grant", "decided_refuse", "cert_ready", "posted", "mail_returned", "mail_lost"})
+"""States in which the result has not reached the applicant, so that K4 runs (XKF §44)."""
+
+
+def delivery_limit(case: Case) -> date | None:
+    """K4 while it runs: the last day to make and deliver the result (XKF §44); None once it was delivered."""
+    return case.deliver_by if case.decided_on is not None and case.state in UNDELIVERED else None
+
+
+def is_delivery_late(case: Case, today: date) -> bool:
+    """The result was to have reached the applicant before today."""
+    limit = delivery_limit(case)
+    return limit is not None and limit < today
 
 
 def is_overdue(case: Case, today: date) -> bool:

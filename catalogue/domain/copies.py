@@ -115,6 +115,7 @@ def _made(case: Case, event: Event) -> dict[str, Any]:
         "certificate_id": clear["certificate"],
         "certificate_number": clear["number"],
         "certificate_status": VALID,
+        "superior_office": clear.get("superior", case.superior_office),
         "copies": (*before, *copies_made(clear["certificate"], clear.get("copies", ()))),
     }
 
@@ -162,7 +163,8 @@ def _post_reported(case: Case, event: Event) -> dict[str, Any]:
 
 
 def _status(case: Case, event: Event) -> dict[str, Any]:
-    return {"certificate_status": event.clear["status"]}
+    ended = event.clear["status"] not in (VALID, "suspended")
+    return {"certificate_status": event.clear["status"], **({"annulment": None} if ended else {})}
 
 
 EFFECTS: Mapping[str, Callable[[Case, Event], dict[str, Any]]] = {
@@ -180,6 +182,7 @@ EFFECTS: Mapping[str, Callable[[Case, Event], dict[str, Any]]] = {
     "certificate_cancelled": _status,
     "penalty_recorded": _status,
     "certificate_expired": _status,
+    "certificate_superseded": _status,
     "delivery_changed": lambda case, event: {
         "delivery_method": event.clear["method"],
         "delivery_office": event.clear.get("window"),

@@ -54,7 +54,9 @@ KINDS: Mapping[str, DocumentKind] = {
         DocumentKind("registration_notice", "登", "home"),
         DocumentKind("registration_refusal", "不登", "home"),
         DocumentKind("termination_notice", "终", "home"),
+        DocumentKind("annulment_notice", "拟撤", "home"),
         DocumentKind("annulment_decision", "撤", "home"),
+        DocumentKind("penalty_notice", None, "home"),
         DocumentKind("withdrawal_decision", "撤回", "home"),
         DocumentKind("cancellation_decision", "注", "home"),
         DocumentKind("result_slip", None, "collecting", collection=True),
@@ -82,7 +84,9 @@ _OF_EVENT: Mapping[str, tuple[str, ...]] = {
     "certificate_made": ("result_slip", "certificate_copy", "collection_notice"),
     "certificate_rectified": ("result_slip", "certificate_copy", "collection_notice"),
     "copy_printed": ("printed_copy",),
+    "annulment_proposed": ("annulment_notice",),
     "annulled": ("annulment_decision",),
+    "penalty_recorded": ("penalty_notice",),
     "permit_withdrawn": ("withdrawal_decision",),
     "certificate_cancelled": ("cancellation_decision",),
     "handed_over": ("service_receipt",),
@@ -99,6 +103,8 @@ class Document:
     kind: DocumentKind
     seq: int
     number: str | None
+    organ: str | None = None
+    """The authority in whose series the number stands; another than the home one where the superior decided."""
 
     @property
     def id(self) -> str:
@@ -128,15 +134,22 @@ def documents_of(case: Case, events: Iterable[Event], *, demo: bool = False) -> 
     Certificates in form only in a demonstration.
     """
     return tuple(
-        Document(kind, event.seq, event.clear.get("document", {}).get("number") if kind.word else None)
+        Document(kind, event.seq, *(_numbered(event) if kind.word else (None, None)))
         for event in events
         for kind in kinds_of(event.type, case.procedure, event.clear.get("state"))
         if demo or not kind.specimen
     )
 
 
+def _numbered(event: Event) -> tuple[str | None, str | None]:
+    given = event.clear.get("document", {})
+    return given.get("number"), event.clear.get("organ")
+
+
 def office_of(document: Document, case: Case) -> str | None:
     """The id of the office whose document it is."""
+    if document.organ is not None:
+        return document.organ
     if document.kind.by == "collecting":
         return case.delivery_office or case.accepting_office
     return case.office_of(document.kind.by)

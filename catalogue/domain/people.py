@@ -339,6 +339,9 @@ class Sight:
     kind: Literal["none", "office", "region", "all"]
     office: str | None = field(default=None)
     region: str | None = field(default=None)
+    over: str | None = field(default=None)
+    """The office as superior authority: it sees the cases of offices below it that ended in a certificate, which it
+    may annul (行政许可法 §69)."""
 
     def reach(
         self,
@@ -348,12 +351,15 @@ class Sight:
         home_office: str | None,
         delivery_office: str | None,
         partner_office: str | None = None,
+        superior_office: str | None = None,
     ) -> Reach:
         """How much of that case is seen: all of it, what collection or the transfer of a file needs, or nothing.
 
         A case that found no office yet has neither home region nor home office.
         """
         if self.kind == "all":
+            return "full"
+        if self.over is not None and self.over == superior_office:
             return "full"
         if self.region is not None and self.region in (accepting_region, home_region):
             return "full"
@@ -372,12 +378,11 @@ class Sight:
         home_office: str | None,
         delivery_office: str | None,
         partner_office: str | None = None,
+        superior_office: str | None = None,
     ) -> bool:
         """Whether that case may be seen at all; the twin in memory of the store's clause."""
-        return (
-            self.reach(accepting_region, accepting_office, home_region, home_office, delivery_office, partner_office)
-            != "none"
-        )
+        sides = (accepting_region, accepting_office, home_region, home_office, delivery_office, partner_office)
+        return self.reach(*sides, superior_office) != "none"
 
 
 SEES_NOTHING = Sight("none")
@@ -386,12 +391,13 @@ SEES_NOTHING = Sight("none")
 def sight(actor: Actor) -> Sight:
     """The one rule of who may see which case, for list, search, detail, export, count and report alike.
 
-    An auditor sees all; a supervisor the cases of the own region; window and home roles those of their office;
-    administrators and keepers of the registry none.
+    An auditor sees all; a supervisor the cases of the own region; window and home roles those of their office, a
+    decider also the certificates of the offices below; administrators and keepers of the registry none.
     """
     if actor.has(Role.AUDITOR):
         return Sight("all")
     office = actor.office if actor.has(*CASE_ROLES) else None
+    over = actor.office if actor.has(Role.DECIDER) else None
     if actor.has(Role.SUPERVISOR):
-        return Sight("region", office=office, region=actor.region)
-    return Sight("office", office=office) if office is not None else SEES_NOTHING
+        return Sight("region", office=office, region=actor.region, over=over)
+    return Sight("office", office=office, over=over) if office is not None else SEES_NOTHING

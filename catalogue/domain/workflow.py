@@ -73,7 +73,7 @@ class Edge:
     """One command as the workflow allows it.
 
     ``side``: accepting, home, collecting (the accepting window or the one chosen for collection), both (accepting or
-    home), partner (the old registrar of a relocation) or any.
+    home), partner (the old registrar of a relocation), superior (the authority above the home office) or any.
     """
 
     command: str
@@ -198,6 +198,17 @@ EDGES: tuple[Edge, ...] = (
     ),
     # Exits of a certificate: the authority that granted decides; penalties of others are recorded.
     _edge("annul", CERTIFIED, "home", DECIDE, "XKF §69; DJXZ §52-54"),
+    _edge("annul", CERTIFIED, "superior", DECIDE, "XKF §69: 上级行政机关"),
+    *(
+        _edge(command, CERTIFIED, side, DECIDE, source, "permit")
+        for side in ("home", "superior")
+        for command, source in (
+            ("propose-annulment", "XKF §69; SAMR16 §44"),
+            ("record-statement", "SAMR16 §44"),
+            ("extend-annulment", "SAMR16 §45"),
+            ("drop-annulment", "SAMR16 §45"),
+        )
+    ),
     _edge("withdraw-permit", CERTIFIED, "home", DECIDE, "XKF §8", "permit"),
     _edge("cancel", CERTIFIED, "home", DECIDE, "XKF §70"),
     _edge("record-penalty", CERTIFIED, "home", DECIDE | INTAKE, "吊销、暂扣由处罚决定，此处只登记"),
@@ -248,6 +259,8 @@ def _on_side(edge: Edge, case: Case, actor: Actor) -> bool:
         return accepting or actor.office == case.delivery_office or (home and actor.roles.isdisjoint(WINDOW))
     if edge.side == "both":
         return accepting or home
+    if edge.side == "superior":
+        return actor.office == case.superior_office
     if edge.side == "partner":
         return actor.office == case.partner_office
     in_region = Role.SUPERVISOR in actor.roles and actor.region in (case.accepting_region, case.home_region)
@@ -298,6 +311,10 @@ _CONDITIONS: dict[str, Callable[[Case, Matter], bool]] = {
         case.transfer is not None and case.transfer.sent_on is not None and case.transfer.received_on is None
     ),
     "annul": _certificate_may_end,
+    "propose-annulment": lambda case, matter: case.annulment is None and _certificate_may_end(case, matter),
+    "record-statement": lambda case, matter: case.annulment is not None and not case.annulment.heard,
+    "extend-annulment": lambda case, matter: case.annulment is not None and not case.annulment.extended,
+    "drop-annulment": lambda case, matter: case.annulment is not None,
     "withdraw-permit": _certificate_may_end,
     "record-penalty": _certificate_may_end,
     "cancel": lambda case, matter: case.certificate_status in ("valid", "suspended", "expired"),
@@ -364,11 +381,13 @@ def queue_of(case: Case) -> str | None:
         return "to_review" if case.advice is None else "to_decide"
     if case.state in AFTER and case.pledged:
         return "to_check"
+    if case.annulment is not None and case.state not in _QUEUES:
+        return "to_annul"
     return _QUEUES.get(case.state)
 
 
 AFTER = frozenset({"collected", "closed"})
-"""Where nobody has to act any more, unless a commitment is still to be checked."""
+"""Where nobody has to act any more, unless a commitment is still to be checked or a permit may be annulled."""
 
 _QUEUES = {
     "received": "to_forward",

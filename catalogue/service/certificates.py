@@ -13,13 +13,18 @@ from datetime import date
 from typing import Any
 
 from catalogue.domain.acts import Draft
-from catalogue.domain.case import Case, Event
+from catalogue.domain.case import Case, Event, apply
 from catalogue.domain.days import local_day
 from catalogue.domain.dossier import dossier_of, title_of
+from catalogue.domain.numbers import parse_certificate_id
+from catalogue.domain.people import Sight
+from catalogue.domain.problems import Fault, InvalidInput, RuleForbids
 from catalogue.domain.registry.model import Matter, NumberRule, Office, Registry
 from catalogue.domain.registry.numbering import CERTIFICATE, formed, rule_for
+from catalogue.domain.text import Text
 from catalogue.service.house import House
-from catalogue.service.ports import Work
+from catalogue.service.ports import Change, Work
+from catalogue.service.views import projection
 
 MADE = frozenset({"certificate_made", "certificate_rectified"})
 ENDED = frozenset({"annulled", "permit_withdrawn", "certificate_cancelled", "penalty_recorded", "certificate_expired"})
@@ -48,6 +53,88 @@ def give_certificate_numbers(work: Work, house: House, case: Case, drafts: Seque
         else draft
         for draft in drafts
     )
+
+
+def give_place(
+    work: Work, house: House, case: Case, drafts: Sequence[Draft], body: Mapping[str, Any]
+) -> tuple[Draft, ...]:
+    """The drafts, a certificate of a change, renewal or reissue with the earlier one whose place it takes.
+
+    Only where the registry says that the matter's result replaces one, and only one that is named: by the officer, or
+    by the licence number or unified code of the application, and of the same kind. Raises RuleForbids, InvalidInput.
+    """
+    matter = house.revision(case.revision).registry.matters[case.matter]
+    if not matter.certificates or not any(draft.type == "certificate_made" for draft in drafts):
+        return tuple(drafts)
+    result = matter.certificates[0]
+    named = body.get("supersedes")
+    if named is not None and not result.replaces:
+        raise InvalidInput(errors=(Fault("supersedes", "replaces-none", NOT_REPLACING),))
+    if not result.replaces or case.certificate_id is not None:
+        return tuple(drafts)
+    old = _earlier(work, case, result.document.zh, named)
+    if old is None:
+        return tuple(drafts)
+    relation = {"supersedes": old["id"], "supersedes_of": old["reference"]}
+    return tuple(
+        replace(draft, clear={**draft.clear, **relation}) if draft.type == "certificate_made" else draft
+        for draft in drafts
+    )
+
+
+NOT_REPLACING = Text("此事项的结果不替代原有证照", "The result of this matter takes no certificate's place")
+REPLACEABLE = frozenset({"valid", "expired"})
+"""A suspended, annulled or cancelled certificate is not replaced: what was decided about it stands."""
+
+
+def _earlier(work: Work, case: Case, kind: str, named: str | None) -> Mapping[str, Any] | None:
+    """The one certificate of that kind which is named. Raises RuleForbids, InvalidInput."""
+    if named is not None:
+        own = parse_certificate_id(named)
+        ids = [own] if own is not None and work.certificates.get(own) else work.certificates.bearing(named.strip())
+    else:
+        dossier = dossier_of(work.cases.events(case.reference, unseal=True))
+        stated = (*(dossier.get("form", {}).get(key) for key in STATED), dossier["applicant"].get("unified_code"))
+        ids = [one for number in dict.fromkeys(stated) if number for one in work.certificates.bearing(str(number))]
+    records = [record for one in dict.fromkeys(ids) if (record := work.certificates.get(one)) is not None]
+    fitting = [
+        record
+        for record in records
+        if record.get("kind", {}).get("zh") == kind
+        and record["status"] in REPLACEABLE
+        and record["reference"] != case.reference
+    ]
+    if named is not None and not fitting:
+        message = Text("没有这份可替代的同类证照", "There is no certificate of that kind to be replaced")
+        raise InvalidInput(errors=(Fault("supersedes", "unknown-certificate", message),))
+    if len(fitting) > 1:
+        raise RuleForbids(
+            Text(
+                "有多份同号同类证照，请用 supersedes 写明替代哪一份",
+                "Several certificates bear that number: name the one to be replaced in `supersedes`",
+            ),
+            extra={"rule": "which-certificate", "certificates": [record["id"] for record in fitting]},
+        )
+    return fitting[0] if fitting else None
+
+
+STATED = ("licence_number", "unified_code")
+"""Fields of an application that state the number of the certificate it is about."""
+
+
+def _supersede(work: Work, event: Event) -> None:
+    """End the earlier certificate, in its record and in its own case."""
+    clear = event.clear
+    work.certificates.set_status(clear["supersedes"], "superseded", "superseded", event.at)
+    old = work.cases.load(clear["supersedes_of"], Sight("all"))
+    if old is None or old.certificate_id != clear["supersedes"]:
+        # Another certificate has taken its place in its own case already.
+        return
+    told = {"certificate": clear["supersedes"], "status": "superseded", "by": clear["certificate"]}
+    at = max(event.at, old.holds[-1].since)
+    ended = Event(old.seq + 1, "certificate_superseded", at, event.actor, event.office, told, {})
+    after = apply(old, ended)
+    work.cases.append(Change(old, after, (ended,), projection(after)))
 
 
 def _next_number(work: Work, house: House, registry: Registry, office: Office, rule: NumberRule) -> str:
@@ -79,6 +166,8 @@ def _make(work: Work, house: House, case: Case, event: Event, body: Mapping[str,
     certificate, clear = event.clear["certificate"], event.clear
     if clear.get("replaces"):
         work.certificates.set_status(clear["replaces"], "superseded", "superseded", event.at)
+    if clear.get("supersedes"):
+        _supersede(work, event)
     for copy in clear.get("copies", ()):
         if copy.get("blank_no"):
             work.certificates.take_blank(copy["blank_no"], case.reference)

@@ -24,7 +24,7 @@ QUEUES_OF: Mapping[Role, tuple[str, ...]] = {
     Role.WINDOW_HEAD: ("to_forward", "misrouted", "unroutable", "to_hand_over", "waiting_applicant"),
     Role.HOME_INTAKE: ("to_receive", "to_accept", "to_make", "waiting_applicant", "to_check"),
     Role.REVIEWER: ("to_review", "to_check"),
-    Role.DECIDER: ("to_decide", "to_make"),
+    Role.DECIDER: ("to_decide", "to_make", "to_annul"),
 }
 """Role -> the queues it works off."""
 

@@ -33,7 +33,7 @@ from catalogue.domain.registry.model import Matter
 from catalogue.domain.routing import Outside, Route, Unroutable, route, route_to
 from catalogue.domain.text import Text
 from catalogue.service.bodies import ApplicationBody, Unmask, command_body, read
-from catalogue.service.certificates import give_certificate_numbers, record_certificates
+from catalogue.service.certificates import give_certificate_numbers, give_place, record_certificates
 from catalogue.service.documents import give_numbers
 from catalogue.service.house import House
 from catalogue.service.intake import search_entry
@@ -97,6 +97,7 @@ def handle(
     if command in GRANTING:
         _check_opened(work, case, actor)
     drafts = give_certificate_numbers(work, house, case, give_numbers(work, house, case, drafts))
+    drafts = give_place(work, house, case, drafts, body)
     if told is not None:
         drafts = tuple(replace(draft, clear={**draft.clear, "answer": told.answer}) for draft in drafts)
     after, events = record(case, drafts, actor, given)

@@ -13,7 +13,7 @@ from typing import Any
 
 from catalogue.domain.acts import Draft, deemed, deemed_acceptance
 from catalogue.domain.case import Case, Event, apply
-from catalogue.domain.clocks import way_limits
+from catalogue.domain.clocks import RENEW_BEFORE_DAYS, delivery_limit, way_limits
 from catalogue.domain.days import local_day
 from catalogue.domain.people import Sight
 from catalogue.domain.problems import Problem, StaleRead
@@ -33,6 +33,9 @@ BATCH = 200
 WARN_WITHIN = 1
 """Working days before a limit that a warning is given."""
 
+TELL_AHEAD_DAYS = 30
+"""Days before the last day to ask for a renewal that its holder is reminded; house rule."""
+
 SYSTEM = "system"
 
 
@@ -46,6 +49,7 @@ class Done:
     closed: int = 0
     answered: int = 0
     expired: int = 0
+    reminded: int = 0
     rated: int = 0
     sent: int = 0
     failed: int = 0
@@ -60,6 +64,7 @@ class Done:
             "closed": self.closed,
             "answered": self.answered,
             "expired": self.expired,
+            "reminded": self.reminded,
             "rated": self.rated,
             "sent": self.sent,
             "failed": self.failed,
@@ -95,6 +100,7 @@ def run_once(
     warned = _each(database, house, "warning", warn)
     closed = _each(database, house, "close", close)
     expired = _expire(database, house)
+    reminded = _remind(database, house)
     rated = rate_by_default(database, house)
     answered = settle_overdue(database, house)
     # Last, so that what the jobs have just recorded leaves in the same round.
@@ -108,6 +114,7 @@ def run_once(
         sent=delivered.sent,
         failed=delivered.failed,
         expired=expired,
+        reminded=reminded,
         rated=rated,
         anchored=anchor and _anchor(database, house, keep_anchor),
     )
@@ -176,14 +183,15 @@ def deem(house: House, case: Case) -> tuple[Draft, ...]:
 def warn(house: House, case: Case) -> tuple[Draft, ...]:
     """Amber at the promised date, red at the statutory one: once each, a working day before or on the day.
 
-    The same for what is on its way between two offices, while the case is decided or not.
+    The same for the delivery of what was decided (K4, XKF §44), and for what is on its way between two offices, while
+    the case is decided or not.
     """
     calendar = calendar_of(house, case)
     if calendar is None:
         return ()
     today = local_day(house.clock.now())
     horizon = calendar.add(today, WARN_WITHIN).date
-    limits: tuple[tuple[str, date | None], ...] = way_limits(case)
+    limits: tuple[tuple[str, date | None], ...] = (("delivery", delivery_limit(case)), *way_limits(case))
     if case.decided_on is None and case.special is None:
         own = (("promised", case.promised_by), ("statutory", case.statutory_by), ("notice", case.notice_by))
         limits = (*own, *limits)
@@ -199,6 +207,28 @@ def close(house: House, case: Case) -> tuple[Draft, ...]:
     if case.state != "collected" or case.closed_on is None or case.closed_on >= local_day(house.clock.now()):
         return ()
     return (Draft("closed", {"state": "closed"}),)
+
+
+def _remind(database: Database, house: House) -> int:
+    """K10 延续: the holder is told, in time to ask for a renewal thirty days before the term ends (行政许可法 §50)."""
+    until = local_day(house.clock.now()) + timedelta(days=RENEW_BEFORE_DAYS + TELL_AHEAD_DAYS)
+
+    def remind(work: Work, certificate: str, reference: str) -> bool:
+        record = work.certificates.get(certificate)
+        case = work.cases.load(reference, Sight("all"))
+        work.certificates.renewal_told(certificate)
+        if record is None or case is None or record.get("valid_until") is None or case.certificate_id != certificate:
+            return False
+        last = date.fromisoformat(record["valid_until"])
+        ask_by = last - timedelta(days=RENEW_BEFORE_DAYS)
+        clear = {"certificate": certificate, "valid_until": last.isoformat(), "ask_by": ask_by.isoformat()}
+        write_system(work, house, case, (Draft("renewal_due", clear),))
+        return True
+
+    done = 0
+    for certificate, reference in database.read(lambda work: work.certificates.to_renew(until, BATCH)).result():
+        done += database.write(lambda work, c=certificate, r=reference: remind(work, c, r)).result()  # type: ignore[misc]
+    return done
 
 
 def _expire(database: Database, house: House) -> int:

@@ -44,10 +44,10 @@ def query_of(
         )
     if faults:
         raise InvalidInput(errors=tuple(faults))
-    overdue = queue == "overdue"
+    today = local_day(house.clock.now())
     wanted = (q or "").strip()
     return CaseQuery(
-        queue=None if overdue else queue,
+        queue=None if queue in ("overdue", "late_delivery") else queue,
         state=state,
         matter=matter,
         region=region,
@@ -55,7 +55,8 @@ def query_of(
         claimed_by=claimed_by,
         unclaimed=unclaimed,
         turn=turn,
-        overdue_before=local_day(house.clock.now()) if overdue else None,
+        overdue_before=today if queue == "overdue" else None,
+        late_before=today if queue == "late_delivery" else None,
         cursor=cursor or None,
         limit=limit or PAGE,
     )

@@ -111,6 +111,7 @@ def case_json(house: House, case: Case, actor: Actor, today: date) -> dict[str, 
             "stopped_days": case.stopped_days,
             "extension": case.extension,
             "overdue": clocks.is_overdue(case, today),
+            "delivery_overdue": clocks.is_delivery_late(case, today),
         },
         "time_used": clocks.time_used(case, calendar_of(house, case), today),
         "held_by": case.account,
@@ -240,7 +241,9 @@ def replace_sealed(event: Event) -> Event:
 
 def line_json(line: CaseLine, registry_name: Mapping[str, Any] | None, today: date) -> dict[str, Any]:
     """A case in a list."""
-    overdue = line.statutory_by is not None and line.queue is not None and line.statutory_by < today.isoformat()
+    # Once decided, the limit that runs is the one of delivery.
+    limit = line.due_on if line.state in clocks.UNDELIVERED else line.statutory_by
+    overdue = limit is not None and line.queue is not None and limit < today.isoformat()
     return {
         "reference": line.reference,
         "seq": line.seq,
@@ -271,4 +274,5 @@ def reach_of(case: Case, actor: Actor) -> str:
         case.home_office,
         case.delivery_office,
         case.partner_office,
+        case.superior_office,
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from catalogue.domain.problems import NotFound, RuleForbids
@@ -106,6 +106,29 @@ class StoredCertificates:
             .limit(limit)
         )
         return [(row.id, row.reference) for row in rows]
+
+    def to_renew(self, until: date, limit: int) -> Sequence[tuple[str, str]]:
+        """(id, reference) of valid certificates that end by that day and whose holder was not told yet."""
+        rows = self._execute(
+            select(certificates.c.id, certificates.c.reference)
+            .where(
+                certificates.c.status == "valid",
+                certificates.c.valid_until <= until.isoformat(),
+                text("renewal_told = 0"),
+            )
+            .order_by(certificates.c.valid_until, certificates.c.id)
+            .limit(limit)
+        )
+        return [(row.id, row.reference) for row in rows]
+
+    def renewal_told(self, certificate_id: str) -> None:
+        """The holder was told that the term ends."""
+        self._execute(update(certificates).where(certificates.c.id == certificate_id).values(renewal_told=1))
+
+    def bearing(self, number: str, limit: int = 20) -> Sequence[str]:
+        """The ids of certificates that bear the number, through all the changes of a licence."""
+        found = select(certificates.c.id).where(certificates.c.number == number).order_by(certificates.c.id)
+        return list(self._execute(found.limit(limit)).scalars())
 
     def _take(self, number: str, reference: str) -> None:
         holder = select(certificate_numbers.c.reference).where(certificate_numbers.c.number == number)

@@ -29,9 +29,13 @@ from catalogue.store.tables import case_digests, case_titles, cases
 MAX_PAGE = 200
 
 OVERDUE = "overdue"
-"""The one queue that is no column: open cases past their statutory date, whatever else they wait for."""
+"""A queue that is no column: open cases past their statutory date, whatever else they wait for."""
 
-QUEUES = tuple(queue for queue in WORDS["queues"] if queue != OVERDUE)
+LATE_DELIVERY = "late_delivery"
+"""Another: decided cases whose result is past its limit of delivery (XKF §44), in one of these queues."""
+_TO_DELIVER = ("to_make", "to_hand_over")
+
+QUEUES = tuple(queue for queue in WORDS["queues"] if queue not in (OVERDUE, LATE_DELIVERY))
 
 _ACCEPTING = frozenset({"accepting_region", "accepting_office"})
 _HOME = frozenset({"home_region", "home_office"})
@@ -47,6 +51,7 @@ SIDES: Mapping[str, frozenset[str]] = {
     "to_make": _HOME,
     "to_hand_over": _ACCEPTING | {"delivery_office"},
     "to_check": _HOME,
+    "to_annul": _HOME | {"superior_office"},
 }
 """Queue -> the columns of those who have to act in it; everybody who sees the case for a queue not named here."""
 
@@ -143,6 +148,12 @@ class Lists:
             _OPEN, cases.c.runs_out_on < today.isoformat(), seen.clause()
         )
         parts = [overdue.limit(cap)]
+        for queue in _TO_DELIVER:
+            for clause in _turn(seen, queue if turn else None).clauses():
+                late = select(literal(LATE_DELIVERY).label("queue")).where(
+                    _OPEN, cases.c.queue == queue, cases.c.due_on < today.isoformat(), clause
+                )
+                parts.append(late.limit(cap))
         for queue in QUEUES:
             for clause in _turn(seen, queue if turn else None).clauses():
                 one = select(literal(queue).label("queue")).where(_OPEN, cases.c.queue == queue, clause)
@@ -164,6 +175,8 @@ class Lists:
         filters: list[ColumnElement[bool]] = []
         if query.overdue_before is not None:
             filters.append(cases.c.runs_out_on < query.overdue_before.isoformat())
+        if query.late_before is not None:
+            filters += [cases.c.queue.in_(_TO_DELIVER), cases.c.due_on < query.late_before.isoformat()]
         if query.queue is not None and query.queue != OVERDUE:
             filters.append(cases.c.queue == query.queue)
         if query.state is not None:
@@ -187,6 +200,12 @@ class Lists:
             own = _turn(seen, query.queue if query.turn else None)
             waiting = and_(_OPEN, cases.c.queue == query.queue)
             return [select(*_COLUMNS).where(waiting, clause) for clause in own.clauses()]
+        if query.late_before is not None:
+            return [
+                select(*_COLUMNS).where(_OPEN, cases.c.queue == queue, clause)
+                for queue in _TO_DELIVER
+                for clause in _turn(seen, queue if query.turn else None).clauses()
+            ]
         conditions = [*(and_(_OPEN, cases.c.queue == queue) for queue in QUEUES), and_(_ENDED)]
         return [select(*_COLUMNS).where(condition, clause) for condition in conditions for clause in seen.clauses()]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalogue.domain.case import Case
-from catalogue.domain.clocks import way_limits
+from catalogue.domain.clocks import delivery_limit, way_limits
 from catalogue.service.ports import CaseLine, Projection
 from catalogue.store.codec import day, snapshot
 from catalogue.store.tables import NEVER
@@ -40,6 +40,11 @@ def case_row(case: Case, projection: Projection, changed_at: str) -> dict[str, A
     limits = (("promised", promised_by), ("statutory", statutory_by), ("notice", day(case.notice_by)))
     unwarned = [limit for name, limit in limits if limit is not None and f"{name}:{limit}" not in case.warned]
     ways = [limit.isoformat() for name, limit in way_limits(case) if f"{name}:{limit.isoformat()}" not in case.warned]
+    ways += [
+        limit.isoformat()
+        for limit in (delivery_limit(case),)
+        if limit is not None and f"delivery:{limit.isoformat()}" not in case.warned
+    ]
     awaiting_notice = running and case.procedure == "permit" and case.accepted_on is None
     return {
         "seq": case.seq,
@@ -56,6 +61,7 @@ def case_row(case: Case, projection: Projection, changed_at: str) -> dict[str, A
         "home_office": case.home_office,
         "delivery_office": case.delivery_office,
         "partner_office": case.partner_office,
+        "superior_office": case.superior_office,
         "received_on": day(case.received_on),
         "notice_by": day(case.notice_by) if awaiting_notice and case.state != "correction_notice" else None,
         "promised_by": promised_by,
@@ -94,6 +100,7 @@ CHANGING = (
     "home_office",
     "delivery_office",
     "partner_office",
+    "superior_office",
     "received_on",
     "notice_by",
     "promised_by",

@@ -75,6 +75,8 @@ def scope(sight: Sight) -> Scope:
             ("delivery_office", sight.office),
             ("partner_office", sight.office),
         ]
+    if sight.over is not None:
+        named.append(("superior_office", sight.over))
     return Scope(False, _arms(named))
 
 

@@ -60,6 +60,7 @@ cases = Table(
     Column("home_office", Text),
     Column("delivery_office", Text),
     Column("partner_office", Text),
+    Column("superior_office", Text),
     Column("received_on", Text, nullable=False),
     Column("notice_by", Text),
     Column("promised_by", Text),
@@ -325,6 +326,7 @@ certificates = Table(
     Column("valid_until", Text),
     Column("cause", Text),
     Column("changed_at", Text),
+    Column("renewal_told", SmallInteger, nullable=False, server_default="0"),
 )
 
 certificate_blanks = Table(
@@ -592,6 +594,7 @@ SIGHT_COLUMNS = (
     "home_office",
     "delivery_office",
     "partner_office",
+    "superior_office",
 )
 """The columns by which ``store.scope`` admits a case; each has a partial index for open and one for ended cases."""
 
@@ -634,6 +637,11 @@ Index("throttle_at", throttle.c.at)
 _partial("certificates_runs_out", certificates, "status = 'valid' AND valid_until IS NOT NULL", "valid_until", "id")
 Index("ratings_office", ratings.c.office, ratings.c.at)
 Index("rating_due_on", rating_due.c.due_on, rating_due.c.reference)
+_partial(
+    "certificates_renewal", certificates, "status = 'valid' AND valid_until IS NOT NULL AND renewal_told = 0",
+    "valid_until", "id",
+)  # fmt: skip
+_partial("certificates_number", certificates, "number IS NOT NULL", "number", "id")
 Index("certificates_reference", certificates.c.reference)
 Index("anchor_heads_anchor", anchor_heads.c.anchor)
 

@@ -32,6 +32,7 @@ class Metrics:
         self._paused = self._gauge("outbox_paused", "1 where somebody has paused the line", "region")
         self._answers = self._gauge("answers_open", "Answers of a region waiting or refused", "region", "state")
         self._differences = self._gauge("differences_open", "Differences with a region nobody has mended", "region")
+        self._waiting = self._gauge("cases_waiting", "Open cases by queue, up to a cap", "queue")
         self._counters: dict[tuple[str, str, int], Counter] = {}
         self._timers: dict[str, Histogram] = {}
 
@@ -72,6 +73,11 @@ class Metrics:
             self._answers.labels(region, state).set(number)
         for region, number in differences.items():
             self._differences.labels(region).set(number)
+
+    def observe_queues(self, counts: Mapping[str, int]) -> None:
+        """How many cases wait in each queue, those past a limit among them."""
+        for queue, number in counts.items():
+            self._waiting.labels(queue).set(number)
 
     def text(self) -> bytes:
         """The exposition format."""

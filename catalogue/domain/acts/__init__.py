@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from catalogue.domain import workflow
 from catalogue.domain.acts import (
+    annulment,
     copies,
     decision,
     exits,
@@ -65,6 +66,7 @@ _ACTS: Acts = {
     **way_back.ACTS,
     **copies.ACTS,
     **exits.ACTS,
+    **annulment.ACTS,
     **mending.ACTS,
     **pledges.ACTS,
     **external.ACTS,

@@ -7,8 +7,10 @@ procedure decides; here they are recorded and nothing more.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from catalogue.domain.acts.annulment import may_annul, organ
 from catalogue.domain.acts.base import Acts, Body, Circumstances, Draft, closing, rule
 from catalogue.domain.case import Case
 from catalogue.domain.people import Actor
@@ -35,7 +37,9 @@ def _exit(
 
 
 def _annul(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
-    return (_exit("annulled", "revoked", "annulled", "annulment_grounds", case, body, given),)
+    may_annul(case, actor, given)
+    draft = _exit("annulled", "revoked", "annulled", "annulment_grounds", case, body, given)
+    return (replace(draft, clear={**draft.clear, **organ(case, actor)}),)
 
 
 def _withdraw_permit(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:

@@ -19,6 +19,12 @@ from catalogue.domain.problems import RuleForbids
 from catalogue.domain.text import Text
 
 
+def superior(case: Case, given: Circumstances) -> dict[str, str]:
+    """The authority above the issuing one, as the registry has it, which may annul what was granted (XKF §69)."""
+    office = given.registry.offices.get(case.home_office or "")
+    return {} if office is None or office.parent is None else {"superior": office.parent}
+
+
 def _make_certificate(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
     certificate = given.certificate_id()
     return (
@@ -34,6 +40,7 @@ def _make_certificate(case: Case, body: Body, actor: Actor, given: Circumstances
                     for copy in body.get("copies", [])
                 ],
                 "replaces": case.certificate_id,
+                **superior(case, given),
             },
         ),
     )

@@ -207,7 +207,10 @@ def _matter(block: Block, laws: Mapping[str, Block], bases: _Bases) -> Matter:
         ),
         form=tuple(_field(item) for item in block["form"]),
         materials=tuple(_material(item) for item in block["materials"]),
-        results=tuple(Result(_text(item), item["kind"], item.get("validity_years")) for item in block["results"]),
+        results=tuple(
+            Result(_text(item), item["kind"], item.get("validity_years"), item.get("replaces", False))
+            for item in block["results"]
+        ),
         fee=Fee(fee["charged"], _optional_text(fee.get("note"))),
         on_the_spot=block["on_the_spot"],
         substance_check=block["substance_check"],

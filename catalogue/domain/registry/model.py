@@ -207,6 +207,8 @@ class Result:
     document: Text
     kind: str
     validity_years: int | None = None
+    replaces: bool = False
+    """变更、延续、补发: takes the place of the certificate the holder has, which is superseded."""
 
     @property
     def is_certificate(self) -> bool:

@@ -27,7 +27,7 @@ FIELD_TYPES = ("text", "long_text", "number", "money", "date", "choice", "divisi
 NUMBERED = (
     "acceptance", "correction_notice", "return_notice", "non_acceptance", "special_notice", "extension_notice",
     "grant_decision", "refusal_decision", "registration_notice", "registration_refusal", "termination_notice",
-    "annulment_decision", "withdrawal_decision", "cancellation_decision",
+    "annulment_notice", "annulment_decision", "withdrawal_decision", "cancellation_decision",
 )  # fmt: skip
 """The kinds of document that bear a number 文号 of their authority (``domain.documents`` knows what they are)."""
 
@@ -159,7 +159,7 @@ FIELD = Shape(
     row=True,
 )
 RESULT = Shape(
-    {**NAMES, "kind": Entry(Plain(values=RESULTS)), "validity_years": _optional(YEARS)},
+    {**NAMES, "kind": Entry(Plain(values=RESULTS)), "validity_years": _optional(YEARS), "replaces": _optional(SWITCH)},
     row=True,
 )
 LAW = Shape(

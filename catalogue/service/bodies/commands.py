@@ -148,6 +148,8 @@ class MakeCertificate(Body):
     valid_until: Day | None = None
     """Where the system of record says it; else by the validity the registry states."""
     copies: Annotated[tuple[CopyMade, ...], Field(max_length=50, strict=False)] = ()
+    supersedes: Line | None = None
+    """The earlier certificate, by its id or number, where the application's own numbers do not name it."""
 
 
 class OldLicenceIn(Body):
@@ -215,6 +217,22 @@ class Exit(Body):
     """When the holder was told of the right to be heard."""
     statement: Prose | None = None
     """What the holder said."""
+
+
+class ProposeAnnulment(Body):
+    """What the holder is told before an annulment: facts, ground and basis; from the day the fault was found."""
+
+    ground: Prose
+    facts: Prose
+    basis: Prose
+    found_on: Day | None = None
+
+
+class RecordStatement(Body):
+    """What the holder said, or that nothing was said in time."""
+
+    statement: Prose | None = None
+    waived: bool = False
 
 
 class RecordPenalty(Body):
@@ -395,6 +413,10 @@ COMMAND_BODIES: dict[str, type[Body]] = {
     "record-voidance": RecordVoidance,
     "rectify-certificate": RectifyCertificate,
     "annul": Exit,
+    "propose-annulment": ProposeAnnulment,
+    "record-statement": RecordStatement,
+    "extend-annulment": WithReason,
+    "drop-annulment": WithReason,
     "withdraw-permit": Exit,
     "cancel": Exit,
     "record-penalty": RecordPenalty,

@@ -80,10 +80,11 @@ def give_numbers(work: Work, house: House, case: Case, drafts: Sequence[Draft]) 
             given.append(draft)
             continue
         year = local_day(house.clock.now()).year
-        serial = work.documents.next_serial(case.home_office, year)
+        organ = draft.clear.get("organ") or case.home_office
+        serial = work.documents.next_serial(organ, year)
         registry = house.revision(case.revision).registry
-        number, rule = document_number(registry, _office(house, case, case.home_office), kind, year, serial)
-        numbered = {"organ": case.home_office, "year": year, "serial": serial, "number": number, "rule": rule}
+        number, rule = document_number(registry, _office(house, case, organ), kind, year, serial)
+        numbered = {"organ": organ, "year": year, "serial": serial, "number": number, "rule": rule}
         given.append(replace(draft, clear={**draft.clear, "document": numbered}))
     return tuple(given)
 

@@ -183,6 +183,8 @@ def ending(ground: Ground) -> Block:
     if body.get("notified_on") or body.get("statement"):
         told = f"{day(body['notified_on'])}告知。" if body.get("notified_on") else ""
         rows.append([("告知和陈述申辩", f"{told}{body.get('statement') or ''}")])
+    if ground.document.organ is not None:
+        rows.insert(0, [("原决定机关", ground.office_named(ground.case.home_office)), ("作出", "上级行政机关")])
     return sheet_of(
         ground,
         ground.document.title.zh,
@@ -199,10 +201,70 @@ def ending(ground: Ground) -> Block:
     )
 
 
+def annulment_notice(ground: Ground) -> Block:
+    """拟撤销事先告知: facts, ground and basis, and until when the holder may speak (市场监管总局令第16号 §44)."""
+    made, body, clear = ground.certificate or {}, ground.event.sealed, ground.event.clear
+    code, said = clear["ground"], str(body.get("ground", ""))
+    named = label("annulment_grounds", code).zh
+    return sheet_of(
+        ground,
+        ground.document.title.zh,
+        ground.document.title.en,
+        [
+            facts(*who(ground)),
+            address(str(made.get("holder") or ground.applicant)),
+            text(
+                f"经查，下列行政许可存在可以撤销的情形，本机关拟依据{PERMIT_LAW}第六十九条予以撤销。"
+                f"您（单位）有权进行陈述、申辩，请于 {day(clear['hear_until'])} 前提出；逾期未提出的，视为放弃。"
+            ),
+            facts(
+                [("证照名称", _kind(made)), ("证照号码", str(made.get("number") or "–"))],
+                [("决定机关", ground.office_named(ground.case.home_office)), ("发现日期", day(clear["found_on"]))],
+                [("事由", named if code != "other" or said == code else f"{named}：{said}")],
+                [("事实", str(body.get("facts", "")))],
+                [("依据", str(body.get("basis", "")))],
+                [supervision(ground)],
+            ),
+            text("依据市场监督管理行政许可程序暂行规定第四十四条、第四十五条办理。"),
+            organ(ground.office.name.zh, ground.on),
+        ],
+    )
+
+
+def penalty_notice(ground: Ground) -> Block:
+    """证照处罚登记告知: what another procedure decided and is only recorded here; a revoked one is not delivered."""
+    made, body, clear = ground.certificate or {}, ground.event.sealed, ground.event.clear
+    kind = label("penalties", clear["cause"]).zh
+    undelivered = clear.get("state") == "closed"
+    return sheet_of(
+        ground,
+        ground.document.title.zh,
+        ground.document.title.en,
+        [
+            facts(*who(ground)),
+            address(str(made.get("holder") or ground.applicant)),
+            text(
+                f"下列证照已由作出处罚决定的机关{kind}，本机关据此登记。本告知不是处罚决定，救济途径以处罚决定书为准。"
+                + ("证照尚未发放，不再发放，本件就此办结。" if undelivered else "")
+            ),
+            facts(
+                [("证照名称", _kind(made)), ("证照号码", str(made.get("number") or "–"))],
+                [("处罚机关", str(body.get("authority", ""))), ("处罚决定书文号", str(body.get("decision_no", "")))],
+                [("处罚", kind), ("日期", day(clear["on"]))],
+                *([[("至", day(clear["until"]))]] if clear.get("until") else []),
+                [supervision(ground)],
+            ),
+            organ(ground.office.name.zh, ground.on),
+        ],
+    )
+
+
 COMPOSERS = {
     "result_slip": result_slip,
     "certificate_copy": certificate_copy,
     "printed_copy": printed_copy,
+    "annulment_notice": annulment_notice,
+    "penalty_notice": penalty_notice,
     "annulment_decision": ending,
     "withdrawal_decision": ending,
     "cancellation_decision": ending,

@@ -89,6 +89,8 @@ class CaseQuery:
     """With a queue: only where it is the sight's own office (or region) that has to act."""
     overdue_before: date | None = None
     """Queue ``overdue``: open cases whose statutory date lies before this day."""
+    late_before: date | None = None
+    """Queue ``late_delivery``: decided cases whose result was to be delivered before this day."""
     cursor: str | None = None
     limit: int = 50
 

@@ -8,6 +8,8 @@ from collections import Counter
 
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from catalogue.domain.days import local_day
+from catalogue.domain.people import Sight
 from catalogue.domain.problems import NotAllowed, Unavailable
 from catalogue.domain.text import Text
 from catalogue.web.access import PUBLIC
@@ -75,13 +77,20 @@ async def metrics(request: AnyRequest) -> Answer:
         raise NotAllowed(Text("仅限本机或持监控令牌访问", "From this machine or with the metrics token only"))
     told = request.scope["metrics"]  # type: ignore[typeddict-item]
     try:
-        lines, answers, differences = await edge.read(
-            lambda work: (work.outbox.lines(), work.answers.counts(), work.outbox.differences())
+        today = local_day(edge.house.clock.now())
+        lines, answers, differences, queues = await edge.read(
+            lambda work: (
+                work.outbox.lines(),
+                work.answers.counts(),
+                work.outbox.differences(),
+                work.cases.counts(Sight("all"), today),
+            )
         )
     except Unavailable:
         # Figures are wanted most when the database is not there; those of the requests need none.
         pass
     else:
+        told.observe_queues(queues)
         counted = Counter(one.region for one in differences)
         told.observe_lines(lines, answers, counted, edge.house.clock.now())
     figures = told.text()

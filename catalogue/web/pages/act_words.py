@@ -59,6 +59,10 @@ COMMANDS: dict[str, Text] = {
     "record-penalty": Text("登记吊销、暂扣", "Record a penalty"),
     "cancel": Text("注销证照", "Cancel the certificate"),
     "withdraw-permit": Text("撤回许可", "Withdraw the permit"),
+    "propose-annulment": Text("告知拟撤销", "Tell of a possible annulment"),
+    "record-statement": Text("登记陈述申辩", "Record statement and defence"),
+    "extend-annulment": Text("延长撤销决定期限", "Extend the time to decide"),
+    "drop-annulment": Text("决定不予撤销", "Decide not to annul"),
     "annul": Text("撤销许可（登记）", "Annul"),
 }
 """In the order a page shows them: what moves the case on first, what ends it last."""
@@ -118,6 +122,10 @@ KEYS: dict[str, str] = {
     "record-penalty": "n",
     "cancel": "x",
     "withdraw-permit": "w",
+    "propose-annulment": "o",
+    "record-statement": "s",
+    "extend-annulment": "e",
+    "drop-annulment": "h",
     "annul": "u",
 }
 """Command -> the key that opens its form; no two that one account may give at the same time share one."""
@@ -172,6 +180,14 @@ HELP: dict[str, Text] = {
     "rectify-certificate": Text("原证照和副本作废，按更正后的内容重新制作。", "The copies before are void."),
     "change-delivery": Text("按申请人的要求改领取窗口或邮寄。", "As the applicant wishes."),
     "serve": Text("登记一份文书何时、如何、由谁签收。", "Which document was served, when, how and on whom."),
+    "propose-annulment": Text(
+        "写明事实、事由和依据并送达；当事人五日内可以陈述申辩，六十日内决定（市场监管总局令第16号第四十四、四十五条）。",
+        "Facts, ground and basis go to the holder, who has five days to speak; decided within sixty days.",
+    ),
+    "record-statement": Text(
+        "照录当事人的意见；期满未提出的登记为放弃。", "As it was said; silence until the day is a waiver."
+    ),
+    "extend-annulment": Text("经负责人批准，可延长一次，二十日。", "Once, by twenty days, with the head's approval."),
     "annul": Text(
         "行政许可法第六十九条；作出前告知并听取陈述申辩。证照立即无效。",
         "Law on permits §69; hear the holder first. The certificate is void at once.",
@@ -253,6 +269,10 @@ FIELDS: dict[str, Text] = {
     "medium": Text("声明媒体", "Published in"),
     "notice_no": Text("声明编号", "Notice no."),
     "ground": Text("事由", "Ground"),
+    "facts": Text("事实", "Facts"),
+    "found_on": Text("发现日期", "Fault found on"),
+    "waived": Text("放弃陈述申辩", "Waived"),
+    "supersedes": Text("替代的原证照（编号或核验编号）", "Takes the place of (number or id)"),
     "notified_on": Text("告知日期", "Holder told on"),
     "statement": Text("陈述申辩", "What the holder said"),
     "decision_no": Text("处罚决定书文号", "Decision no."),
@@ -280,6 +300,10 @@ HINTS: dict[str, Text] = {
     "signature": Text(
         "在屏幕上签，印在送达回证上；也可以在打印的送达回证上签，再扫描存档。",
         "Sign on the screen, or on the printed receipt of service and scan it.",
+    ),
+    "supersedes": Text(
+        "申请中的证照编号、信用代码能对上的自动替代；对不上的在此写明。",
+        "Found by the numbers of the application; name it here where they do not tell.",
     ),
     "valid_until": Text("不填则按清单的有效期计算；格式 2031-01-31。", "Empty: by the registry. As 2031-01-31."),
     "opinion": Text("写入办理过程，申请人看不到。", "Goes into the history; applicants do not see it."),

@@ -95,7 +95,12 @@ OF_COPIES = frozenset({"print-copy", "report-print", "void-copy"})
 
 _COPY = Text("哪一本", "Which copy")
 
-_GROUNDS = {"annul": "annulment_grounds", "withdraw-permit": "withdrawal_grounds", "cancel": "cancellation_grounds"}
+_GROUNDS = {
+    "annul": "annulment_grounds",
+    "propose-annulment": "annulment_grounds",
+    "withdraw-permit": "withdrawal_grounds",
+    "cancel": "cancellation_grounds",
+}
 
 
 def _grounds(command: str) -> tuple[Choice, ...]:

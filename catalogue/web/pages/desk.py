@@ -155,7 +155,8 @@ def _acting(actor: Actor, covered: tuple[Any, ...]) -> str | None:
 
 def _queues(counts: Mapping[str, int], own: tuple[str, ...], chosen: str | None) -> tuple[list[str], list[str]]:
     """The queues that stand large, and those that are named below them where something waits in them."""
-    large = [*own, *(["overdue"] if counts.get("overdue") or own else [])] or [q for q in counts if q != "overdue"]
+    late = [queue for queue in ("overdue", "late_delivery") if counts.get(queue) or (queue == "overdue" and own)]
+    large = [*own, *late] or [queue for queue in counts if queue not in ("overdue", "late_delivery")]
     rest = [queue for queue in counts if queue not in large and (counts[queue] or queue == chosen)]
     return large, rest
 

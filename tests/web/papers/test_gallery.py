@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from catalogue.domain.documents import KINDS
 from tests.web.conftest import Browser, Town, application, resident_id
 from tests.web.papers.picture import ink, png
-from tests.web.papers.test_documents import begun, give, officers, papers, permit, to_home
+from tests.web.papers.test_documents import begun, give, granted, officers, papers, permit, to_home
 
 __all__ = ["officers"]
 
@@ -133,7 +133,18 @@ def _others(town: Town, officers: dict[str, Browser], found: dict[str, bytes]) -
     give(officers, "decider", six, "grant", opinion="准予")
     give(officers, "intake", six, "make-certificate", copies=[{"kind": "正本"}])
     give(officers, "decider", six, "cancel", ground="organisation_ended", basis="演示依据")
-    for reference in (one, two, three, four, *refused, five, six):
+    seven = granted(officers, **permit())["reference"]
+    give(officers, "intake", seven, "make-certificate", number="演示食经许可0001号", copies=[{"kind": "正本"}])
+    give(
+        officers, "decider", seven, "propose-annulment",
+        ground="deception", facts="演示：申请时提交的住所证明经核实不实",
+        basis="《中华人民共和国行政许可法》第六十九条第二款",
+    )  # fmt: skip
+    give(
+        officers, "decider", seven, "record-penalty",
+        kind="revocation", authority="演示市场监督管理局", decision_no="演示市监罚〔2026〕1号",
+    )  # fmt: skip
+    for reference in (one, two, three, four, *refused, five, six, seven):
         _collect(officers, reference, found)
 
 

@@ -1,0 +1,264 @@
+"""The life of a certificate: delivered in time, annulled by its authority or the one above, replaced, renewed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from catalogue.domain.people import Role
+from catalogue.service.jobs import run_once
+from tests.web.conftest import Browser, Town, new_town
+from tests.web.papers.pdf import text
+from tests.web.papers.test_certificates import made, verified
+from tests.web.papers.test_documents import give, granted, papers, permit
+
+PREFECTURE, YUXI = "532800", "530400"
+HANDING = {"collector": "演示领取人", "document_type": "resident_id", "document_number": "1", "relation": "self"}
+LICENCE = "food-business-licence"
+
+
+@pytest.fixture(scope="module")
+def town(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """One of its own: the clock goes far, and the jobs look at every case."""
+    with new_town(sqlite_template, tmp_path_factory.mktemp("life")) as built:
+        built.add("prefecture", PREFECTURE, Role.DECIDER)
+        built.add("prefecture-intake", PREFECTURE, Role.HOME_INTAKE)
+        built.add("yuxi", YUXI, Role.DECIDER)
+        yield built
+
+
+@pytest.fixture(scope="module")
+def officers(town: Town) -> dict[str, Browser]:
+    names = ("clerk", "intake", "reviewer", "decider", "other-clerk", "prefecture", "prefecture-intake", "yuxi")
+    return {name: town.machine(name) for name in names}
+
+
+@pytest.fixture(autouse=True)
+def present(town: Town) -> Iterator[None]:
+    yield
+    town.clock.moved = timedelta()
+
+
+def jobs(town: Town) -> Any:
+    return run_once(town.database, town.house, {"desk": lambda message: None}, anchor=False, measure=False)
+
+
+def events(browser: Browser, reference: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = browser.get(f"/api/cases/{reference}").json()["events"]
+    return found
+
+
+def listed(browser: Browser, queue: str) -> set[str]:
+    return {case["reference"] for case in browser.get(f"/api/cases?queue={queue}&limit=100").json()["cases"]}
+
+
+def to(town: Town, day: str, *, after: int = 0) -> None:
+    """Move the clock to that day, or some days after it."""
+    town.clock.moved += timedelta(days=(date.fromisoformat(day) - town.clock.now().date()).days + after)
+
+
+# --- K4: delivered within ten days of the decision (行政许可法 §44) ---
+
+
+def test_xkf_44_a_result_not_delivered_in_time_is_warned_of_and_stands_in_a_queue_of_its_own(
+    town: Town, officers: dict[str, Browser]
+) -> None:
+    reference = made(officers, **permit())["reference"]
+    limit = officers["clerk"].get(f"/api/cases/{reference}").json()["limits"]["deliver_by"]
+    assert reference not in listed(officers["clerk"], "late_delivery")
+    to(town, limit)
+    jobs(town)
+    warned = [one["facts"]["limit"] for one in events(officers["clerk"], reference) if one["type"] == "limit_warned"]
+    assert warned == [f"delivery:{limit}"]
+    jobs(town)
+    assert len([one for one in events(officers["clerk"], reference) if one["type"] == "limit_warned"]) == 1
+    to(town, limit, after=1)
+    found = officers["clerk"].get(f"/api/cases/{reference}").json()["limits"]
+    assert (found["overdue"], found["delivery_overdue"]) == (False, True)
+    for officer in ("clerk", "decider"):
+        assert reference in listed(officers[officer], "late_delivery")
+        assert reference not in listed(officers[officer], "overdue")
+    page = town.sign_in("clerk").get("/desk?queue=late_delivery").text
+    assert "送达超期" in page
+    assert reference in page
+    assert 'catalogue_cases_waiting{queue="late_delivery"} 1.0' in town.client.get("/metrics").text
+    give(officers, "clerk", reference, "hand-over", **HANDING)
+    assert reference not in listed(officers["clerk"], "late_delivery")
+    assert not officers["clerk"].get(f"/api/cases/{reference}").json()["limits"]["delivery_overdue"]
+
+
+def test_a_case_decided_in_time_is_not_overdue_because_its_statutory_day_passes(
+    town: Town, officers: dict[str, Browser]
+) -> None:
+    reference = made(officers, **permit())["reference"]
+    limits = officers["clerk"].get(f"/api/cases/{reference}").json()["limits"]
+    assert limits["statutory_by"] > limits["deliver_by"]
+    (line,) = officers["clerk"].get(f"/api/cases?q={reference}").json()["cases"]
+    assert not line["overdue"]
+    to(town, limits["deliver_by"], after=1)
+    (line,) = officers["clerk"].get(f"/api/cases?q={reference}").json()["cases"]
+    assert line["overdue"]
+
+
+# --- 撤销 by the authority or the one above it (行政许可法 §69) ---
+
+
+def test_xkf_69_the_superior_authority_sees_and_annuls_under_its_own_number(
+    town: Town, officers: dict[str, Browser]
+) -> None:
+    undecided = granted(officers, **permit())["reference"]
+    assert officers["prefecture"].get(f"/api/cases/{undecided}").status_code == 404
+    case = made(officers, **permit())
+    reference = case["reference"]
+    found = officers["prefecture"].get(f"/api/cases/{reference}").json()
+    assert "annul" in found["allowed"]
+    assert {"withdraw-permit", "cancel", "hand-over"}.isdisjoint(found["allowed"])
+    body = {"ground": "deception", "basis": "行政许可法第六十九条"}
+    assert officers["prefecture-intake"].get(f"/api/cases/{reference}").status_code == 404
+    assert officers["yuxi"].command(reference, "annul", body).status_code == 404
+    give(officers, "prefecture", reference, "annul", **body)
+    assert verified(town, case["certificate"])["status"] == "revoked"
+    paper = papers(officers["prefecture"], reference)["annulment_decision"]
+    assert paper["office"] == PREFECTURE
+    assert paper["number"].startswith("西双版纳傣族自治州市监撤〔")
+    said = text(officers["prefecture"].get(paper["href"]).content)
+    assert "上级行政机关" in said
+    assert "景洪市市场监督管理局" in said
+
+
+def test_samr16_44_the_holder_is_heard_before_the_decision(town: Town, officers: dict[str, Browser]) -> None:
+    case = made(officers, **permit())
+    reference = case["reference"]
+    give(officers, "clerk", reference, "hand-over", **HANDING)
+    proposal = {"ground": "unqualified", "facts": "演示事实", "basis": "演示依据"}
+    assert officers["intake"].command(reference, "propose-annulment", proposal).status_code == 403
+    told = give(officers, "decider", reference, "propose-annulment", **proposal)
+    (event,) = told["events"]
+    today = town.clock.now().date()
+    assert date.fromisoformat(event["facts"]["hear_until"]) >= today + timedelta(days=5)
+    assert told["queue"] == "to_annul"
+    assert reference in listed(officers["decider"], "to_annul")
+    paper = papers(officers["decider"], reference)["annulment_notice"]
+    said = text(officers["decider"].get(paper["href"]).content)
+    for words in ("演示事实", "演示依据", "陈述", paper["number"]):
+        assert words in said
+    decision = {"ground": "unqualified", "basis": "演示依据"}
+    early = officers["decider"].command(reference, "annul", decision)
+    assert (early.status_code, early.json()["rule"]) == (409, "hearing-period")
+    silent = officers["decider"].command(reference, "record-statement", {"waived": True})
+    assert silent.json()["rule"] == "hearing-period"
+    assert officers["prefecture"].command(reference, "drop-annulment", {"reason": "x"}).json()["rule"] == (
+        "another-authority"
+    )
+    give(officers, "decider", reference, "record-statement", statement="演示陈述")
+    after = give(officers, "decider", reference, "annul", **decision)
+    assert after["queue"] is None
+    assert verified(town, case["certificate"])["status"] == "revoked"
+
+
+def test_samr16_44_silence_until_the_day_waives_the_hearing(town: Town, officers: dict[str, Browser]) -> None:
+    reference = made(officers, **permit())["reference"]
+    give(officers, "clerk", reference, "hand-over", **HANDING)
+    told = give(officers, "decider", reference, "propose-annulment", ground="other", facts="演示", basis="演示")
+    to(town, told["events"][0]["facts"]["hear_until"], after=1)
+    assert give(officers, "decider", reference, "annul", ground="other", basis="演示")["queue"] is None
+
+
+def test_samr16_45_sixty_days_to_decide_and_twenty_more_once(town: Town, officers: dict[str, Browser]) -> None:
+    case = made(officers, **permit())
+    reference = case["reference"]
+    give(officers, "clerk", reference, "hand-over", **HANDING)
+    told = give(officers, "decider", reference, "propose-annulment", ground="other", facts="演示", basis="演示")
+    found, decide = (date.fromisoformat(told["events"][0]["facts"][key]) for key in ("found_on", "decide_by"))
+    assert decide == found + timedelta(days=60)
+    to(town, decide.isoformat())
+    jobs(town)
+    warned = [one["facts"]["limit"] for one in events(officers["decider"], reference) if one["type"] == "limit_warned"]
+    assert f"annulment:{decide.isoformat()}" in warned
+    longer = give(officers, "decider", reference, "extend-annulment", reason="演示")["events"][0]["facts"]["decide_by"]
+    assert date.fromisoformat(longer) == found + timedelta(days=80)
+    again = officers["decider"].command(reference, "extend-annulment", {"reason": "演示"})
+    assert again.status_code == 409
+    dropped = give(officers, "decider", reference, "drop-annulment", reason="演示")
+    assert dropped["queue"] is None
+    assert verified(town, case["certificate"])["status"] == "valid"
+
+
+def test_a_registration_is_annulled_under_its_own_rules(officers: dict[str, Browser]) -> None:
+    reference = made(officers)["reference"]
+    proposal = {"ground": "other", "facts": "演示", "basis": "演示"}
+    assert officers["decider"].command(reference, "propose-annulment", proposal).status_code == 409
+
+
+def test_a_revocation_on_a_certificate_still_with_the_office_leaves_a_paper(officers: dict[str, Browser]) -> None:
+    reference = made(officers, **permit())["reference"]
+    penalty = {"kind": "revocation", "authority": "演示处罚机关", "decision_no": "演示罚1号"}
+    assert give(officers, "decider", reference, "record-penalty", **penalty)["state"] == "closed"
+    said = text(officers["decider"].get(papers(officers["decider"], reference)["penalty_notice"]["href"]).content)
+    for words in ("演示处罚机关", "演示罚1号", "不再发放", "吊销"):
+        assert words in said
+
+
+# --- superseded by a change, renewal or reissue: a relation that is stated, never a guess ---
+
+
+def licensed(officers: dict[str, Browser], number: str, kind: str = "new", **form: str) -> dict[str, Any]:
+    case = granted(officers, **permit(matter=f"{LICENCE}-{kind}", form=form))
+    return {**case, **give(officers, "intake", case["reference"], "make-certificate", number=number)}
+
+
+def test_a_renewed_licence_takes_the_place_of_the_one_the_application_names(
+    town: Town, officers: dict[str, Browser]
+) -> None:
+    old = licensed(officers, "演示JY0001")
+    new = licensed(officers, "演示JY0001", "renewal", licence_number="演示JY0001")
+    assert verified(town, old["certificate_id"])["status"] == "superseded"
+    assert verified(town, new["certificate_id"])["status"] == "valid"
+    ended = events(officers["clerk"], old["reference"])[-1]
+    assert (ended["type"], ended["facts"]["by"]) == ("certificate_superseded", new["certificate_id"])
+    handing = officers["clerk"].command(old["reference"], "hand-over", HANDING)
+    assert handing.status_code == 409
+    made_event = next(one for one in events(officers["clerk"], new["reference"]) if one["type"] == "certificate_made")
+    assert made_event["facts"]["supersedes"] == old["certificate_id"]
+
+
+def test_nothing_is_superseded_by_guess(town: Town, officers: dict[str, Browser]) -> None:
+    old = licensed(officers, "演示JY0002")
+    licensed(officers, "演示JY0002")
+    licensed(officers, "演示JY0003", "renewal")
+    assert verified(town, old["certificate_id"])["status"] == "valid"
+    several = granted(officers, **permit(matter=f"{LICENCE}-renewal", form={"licence_number": "演示JY0002"}))
+    unclear = officers["intake"].command(several["reference"], "make-certificate", {"number": "演示JY0002"})
+    assert (unclear.status_code, unclear.json()["rule"]) == (409, "which-certificate")
+    body = {"number": "演示JY0002", "supersedes": old["certificate_id"]}
+    give(officers, "intake", several["reference"], "make-certificate", **body)
+    assert verified(town, old["certificate_id"])["status"] == "superseded"
+
+
+def test_a_named_certificate_must_exist_and_be_of_that_kind(officers: dict[str, Browser]) -> None:
+    other = made(officers)
+    case = granted(officers, **permit(matter=f"{LICENCE}-renewal"))
+    for named in (other["certificate"], "没有这个编号"):
+        answer = officers["intake"].command(case["reference"], "make-certificate", {"supersedes": named})
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["path"] == "supersedes"
+
+
+# --- K10: told in time to ask for a renewal thirty days before the end (行政许可法 §50) ---
+
+
+def test_xkf_50_the_holder_is_told_before_the_last_day_to_ask_for_a_renewal(
+    town: Town, officers: dict[str, Browser]
+) -> None:
+    case = granted(officers, **permit())
+    last = town.clock.now().date() + timedelta(days=90)
+    give(officers, "intake", case["reference"], "make-certificate", valid_until=last.isoformat())
+    assert jobs(town).reminded == 0
+    town.clock.moved += timedelta(days=31)
+    assert jobs(town).reminded == 1
+    assert jobs(town).reminded == 0
+    (told,) = [one for one in events(officers["clerk"], case["reference"]) if one["type"] == "renewal_due"]
+    assert told["facts"]["ask_by"] == (last - timedelta(days=30)).isoformat()
