@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import field
 
 from catalogue import __version__
 from catalogue.channels import notice_channels
 from catalogue.domain.problems import Problem, RuleForbids
 from catalogue.domain.registry.revision import Revision, read_revision
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.handlers import Chance, MissingHandlers, SystemClock, handlers_of, load_handlers
 from catalogue.loading import undisturbed
 from catalogue.press import TypstPress
@@ -29,8 +31,7 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(Value, frozen=True):
     """The parts that commands, worker and web share."""
 
     settings: Settings

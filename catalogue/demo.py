@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from typing import Any
 
 import msgspec
+from msgspec import field
 
 from catalogue.app import Joined
 from catalogue.domain.calendar import Calendar
@@ -24,6 +24,7 @@ from catalogue.domain.problems import MissingParticulars, RuleForbids
 from catalogue.domain.registry.model import Matter, Registry
 from catalogue.domain.routing import Route, route
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.service import jobs, sign_in
 from catalogue.service.handling import handle
 from catalogue.service.intake import receive
@@ -79,8 +80,7 @@ class DemoClock:
         self._moment = min(moment, self.present)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Value, frozen=True):
     """One command of a story: who gives it (a role of the office concerned), and with what body."""
 
     command: str

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr
+
+PREFIX = "CATALOGUE_"
 
 
-class Settings(BaseSettings):
-    """Everything an operator may set. Attribute docstrings are the documentation of each."""
+def _list(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
 
-    model_config = SettingsConfigDict(env_prefix="CATALOGUE_", frozen=True, extra="ignore")
+
+class Settings(BaseModel):
+    """Everything an operator may set. Attribute docstrings are the documentation of each.
+
+    Read from the environment, of which whoever makes them may overrule each. Not by pydantic-settings, whose loading
+    costs a tenth of a start and whose other sources nobody asked for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    def __init__(self, **given: Any) -> None:
+        found = {name.upper(): value for name, value in os.environ.items()}
+        names = {name: f"{PREFIX}{name}".upper() for name in type(self).model_fields}
+        super().__init__(**{name: found[key] for name, key in names.items() if key in found} | given)
 
     database_url: str = "sqlite:///var/catalogue.db"
     """``sqlite:////path/file.db`` or ``postgresql://user:password@host/name``."""
@@ -68,7 +85,7 @@ class Settings(BaseSettings):
     secure_cookies: bool = False
     """Set where the system is reached by https, so that cookies never travel in clear."""
 
-    trusted_proxies: tuple[str, ...] = ()
+    trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_list)] = ()
     """Addresses of reverse proxies whose X-Forwarded-For is believed, as a JSON list."""
 
     metrics_token: SecretStr | None = None

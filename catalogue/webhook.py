@@ -12,7 +12,6 @@ import ipaddress
 import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,6 +20,7 @@ import httpx2
 import msgspec
 from standardwebhooks import Webhook as Signer
 
+from catalogue.domain.value import Value
 from catalogue.service.delivery import Refused, Unreachable
 from catalogue.service.ports import Message
 from catalogue.settings import Receiver
@@ -98,8 +98,7 @@ def envelope(message: Message, at: datetime) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(Value, frozen=True):
     """What goes over the wire."""
 
     body: bytes

@@ -7,7 +7,6 @@ What cannot be true (a resident id whose check digit fails, a paper the matter d
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -16,13 +15,13 @@ from catalogue.domain.people import Doubt, doubt_document, doubt_phone, doubt_un
 from catalogue.domain.problems import Fault
 from catalogue.domain.registry.model import Field, Material, Matter, Registry
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 
 PLEDGE = "pledge"
 """How a paper is taken that a commitment stands in for 告知承诺."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
+class Inspection(Value, frozen=True):
     """What looking at the application found: ``faults`` block, ``warnings`` do not."""
 
     faults: tuple[Fault, ...]

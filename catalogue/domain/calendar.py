@@ -21,6 +21,7 @@ from catalogue.domain.registry.schema import NAME, Entry, Many, Plain, Shape
 from catalogue.domain.registry.source import read_nodes
 from catalogue.domain.registry.structure import read_structure
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 
 
 class Standing(StrEnum):
@@ -32,8 +33,7 @@ class Standing(StrEnum):
     PROVISIONAL = "provisional"  # no notice yet: every day of the year is provisional
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Value, frozen=True):
     """Days from ``first`` to ``last``, both included, and what they are for."""
 
     first: date
@@ -45,8 +45,7 @@ class Period:
         return tuple(self.first + timedelta(n) for n in range((self.last - self.first).days + 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Year:
+class Year(Value, frozen=True):
     """One year of a calendar file with the notice it follows; what was not read is None."""
 
     year: int
@@ -61,8 +60,7 @@ class Year:
     """Days on which a local festival is expected and no notice was found."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Value, frozen=True):
     """A day reached by counting; ``provisional`` where a day that no notice settles was passed."""
 
     date: date
@@ -205,8 +203,7 @@ _FILE = Shape(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(Value, frozen=True):
     id: str
     name: Text
     file: str

@@ -8,17 +8,18 @@ Dates that a clock produced are recorded in the event that produced them: a fold
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from catalogue.domain import copies
 from catalogue.domain.copies import Copy, OldLicence
 from catalogue.domain.registry.model import Limits
+from catalogue.domain.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Value, frozen=True):
     """One fact about a case. ``actor`` is an account id, ``system`` or a region's token; ``at`` is aware."""
 
     seq: int
@@ -30,16 +31,14 @@ class Event:
     sealed: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Value, frozen=True):
     """From ``since`` on the time is booked to ``account``: accepting, applicant, home, way_back or none."""
 
     account: str
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Special:
+class Special(Value, frozen=True):
     """A special procedure in progress. ``stops``: one of the kinds of 行政许可法 §45, which stop the clock."""
 
     kind: str
@@ -48,8 +47,7 @@ class Special:
     stops: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PaperLine:
+class PaperLine(Value, frozen=True):
     """A material as received. ``taken_as``: original, copy, electronic, shared, or pledge 告知承诺, which a check turns
     into pledge_kept or pledge_broken; ``deferred_until``: 容缺, with a signed ``commitment``."""
 
@@ -61,16 +59,14 @@ class PaperLine:
     commitment: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Value, frozen=True):
     """A person the law wants verified, without name: ``verified`` by whatever method was recorded."""
 
     role: str
     verified: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(Value, frozen=True):
     """Paper originals on their way 材料交接单. ``sender``: the side they left, accepting or home."""
 
     sender: str
@@ -81,8 +77,7 @@ class Slip:
     missing: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Annulment:
+class Annulment(Value, frozen=True):
     """A permit that may be annulled 拟撤销: when its fault was found, until when the holder is heard (K9), and by when
     it is to be decided (K8). ``office``: the authority that proceeds."""
 
@@ -94,8 +89,7 @@ class Annulment:
     extended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(Value, frozen=True):
     """The file of an entity that moves to another registrar 档案移交: asked of ``office``, sent, received."""
 
     region: str
@@ -106,8 +100,7 @@ class Transfer:
     received_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Value, frozen=True):
     """The clear state of a case. Personal data are in the sealed parts of its events only."""
 
     reference: str

@@ -7,8 +7,11 @@ of the copy and not a lie about it; the blank it spoiled is kept and never used 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from catalogue.domain.value import Value
 
 if TYPE_CHECKING:
     from catalogue.domain.case import Case, Event
@@ -17,8 +20,7 @@ VALID = "valid"
 """The status of a certificate that is in force; the others stand in the vocabulary."""
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(Value, frozen=True):
     """One copy. ``status``: made, printing, jammed, printed, delivered, posted, void (words in the vocabulary)."""
 
     certificate: str
@@ -53,8 +55,7 @@ def surrendered_facts(entries: Any) -> list[dict[str, Any]]:
     return [{"id": old_id(one["kind"], one.get("copy_no")), "received": bool(one["received"])} for one in entries]
 
 
-@dataclass(frozen=True, slots=True)
-class OldLicence:
+class OldLicence(Value, frozen=True):
     """A licence to be handed in. ``voided``: lost, and its notice of voidance 作废声明 was recorded."""
 
     id: str

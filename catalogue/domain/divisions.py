@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -17,12 +16,12 @@ from stdnum import numdb
 
 from catalogue.domain.registry.model import Division, Region, Registry
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 
 AreaKind = Literal["city", "county", "locality"]
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
+class Area(Value, frozen=True):
     """A place that may be named in routing. ``place`` is what routing takes; ``matched`` says what the query met."""
 
     place: str
@@ -34,8 +33,7 @@ class Area:
     matched: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Value, frozen=True):
     area: Area
     names: tuple[str, ...]
     pinyin: tuple[str, ...]

@@ -9,17 +9,16 @@ no gap; the window's slips carry the reference of the case. Source: the forms of
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from catalogue.domain.case import Case, Event
 from catalogue.domain.registry.model import Office, Registry
 from catalogue.domain.registry.numbering import DOCUMENT, HOUSE_RULE, formed, rule_for
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.domain.vocabulary import label
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentKind:
+class DocumentKind(Value, frozen=True):
     """One kind of document.
 
     ``word``: the nature 性质 in its number; None where it has none. ``by``: whose paper it is: accepting, home or
@@ -96,8 +95,7 @@ _REGISTRATION = {"grant_decision": "registration_notice", "refusal_decision": "r
 """What a registrar calls its decisions (DJXZ §18, §19)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Value, frozen=True):
     """One document of a case, made by the event ``seq``; ``number`` is its 文号 where its kind has one."""
 
     kind: DocumentKind

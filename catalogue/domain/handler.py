@@ -14,13 +14,13 @@ from typing import Any, Literal, Protocol
 from catalogue.domain.divisions import locality_stem
 from catalogue.domain.registry.model import Acceptance, Level, Matter, Office, Region
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 
 Channel = Literal["desk", "webhook"]
 """desk: officers work here. webhook: the city's own system is told by signed messages and answers by the API."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Value, frozen=True):
     """Which of the declared ``candidates`` decides? ``usual`` is what the registry alone would say, if it can."""
 
     matter: Matter
@@ -35,16 +35,14 @@ class Question:
     particulars: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Value, frozen=True):
     """The chosen office and why; None where the handler cannot tell either."""
 
     office: Office | None
     reason: Text
 
 
-@dataclass(frozen=True, slots=True)
-class ApplicationFacts:
+class ApplicationFacts(Value, frozen=True):
     """What a handler may look at: no names, documents or telephone numbers of persons."""
 
     matter: Matter
@@ -58,8 +56,7 @@ class ApplicationFacts:
     materials: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Value, frozen=True):
     """What local eyes see. A note informs, a warning asks to look twice; neither stops an intake.
 
     ``path`` is the JSON path of the input concerned.

@@ -7,7 +7,8 @@ whole of it, whoever had the papers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from catalogue.domain.value import Value
 
 MINIMUM = 10
 """Cases decided below which nothing is told: a 90th percentile of fewer is the slowest case, which is one person's."""
@@ -17,8 +18,7 @@ ALL_REGIONS = ""
 """Stands for all cities together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Value, frozen=True):
     """``half`` and ``most``: within so many working days half and nine of ten cases were decided."""
 
     cases: int

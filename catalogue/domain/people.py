@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+from msgspec import field
+
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 
 
 class DocumentType(StrEnum):
@@ -31,8 +33,7 @@ class DocumentType(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(Value, frozen=True):
     """What is wrong with a number. ``blocking`` ones stop the intake, the others are warnings to look twice."""
 
     code: str
@@ -295,8 +296,7 @@ def forbidden_together(roles: Iterable[Role]) -> frozenset[Role]:
     return held if len(held) > 1 else frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Value, frozen=True):
     """A person's account. Every account belongs to one office; ``region`` is that office's region."""
 
     id: str
@@ -307,8 +307,7 @@ class Account:
     active: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(Value, frozen=True):
     """Who does something now: an account, perhaps covering for another one (AB岗)."""
 
     id: str
@@ -327,8 +326,7 @@ class Actor:
 Reach = Literal["none", "collection", "full"]
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(Value, frozen=True):
     """Which cases an actor may see. The store writes the same rule as one SQL clause from the three fields.
 
     ``kind`` all: every case. region: cases accepted or decided in ``region``, and those of ``office`` where that is

@@ -6,14 +6,13 @@ A ``detail`` says what to do in the reader's language and never carries a driver
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Value, frozen=True):
     """One field at fault: JSON path, stable code, what is wrong and how to mend it."""
 
     path: str

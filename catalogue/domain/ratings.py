@@ -7,9 +7,9 @@ only. Whoever does not rate within five working days counts as 基本满意, mar
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from catalogue.domain.case import Case, Event
+from catalogue.domain.value import Value
 
 LEVELS = ("very_satisfied", "satisfied", "basically_satisfied", "dissatisfied", "very_dissatisfied")
 """From best to worst; labels in the vocabulary."""
@@ -38,8 +38,7 @@ FIRST, FOLLOW_UP, DEFAULT = 1, 2, 0
 """The number of a rating among those of one case and target."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rated:
+class Rated(Value, frozen=True):
     """Who is rated: an office, and the officer of it who acted, for whom the rating stays confidential."""
 
     target: str

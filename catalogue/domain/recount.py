@@ -7,7 +7,6 @@ settles it for all. The dates are not overwritten; an event ``dates_recounted`` 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,10 +15,10 @@ from catalogue.domain.acts.base import Draft
 from catalogue.domain.calendar import Calendar
 from catalogue.domain.case import Case
 from catalogue.domain.problems import CalendarExhausted
+from catalogue.domain.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Value, frozen=True):
     """One date of a case: ``limit`` is notice_by, promised_by, statutory_by or deliver_by."""
 
     reference: str

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from catalogue.domain.registry.model import Acceptance, Level, Limits, Material, Mode, Office
 from catalogue.domain.text import Language, Text
+from catalogue.domain.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Value, frozen=True):
     """One rule that was looked at, whether it applied, and why."""
 
     rule: str
@@ -19,8 +18,7 @@ class Step:
     reason: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Value, frozen=True):
     """Days by which the decision is promised and due if received on the day asked about; unknown limits give None."""
 
     promised_by: date | None
@@ -28,8 +26,7 @@ class Expected:
     provisional: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Value, frozen=True):
     """The office that decides, under which rules and by when."""
 
     matter: str
@@ -55,8 +52,7 @@ class Route:
     calendar: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
+class Outside(Value, frozen=True):
     """Not in the programme: the authority to turn to. Nothing is received."""
 
     authority: Text
@@ -65,8 +61,7 @@ class Outside:
     revision: int
 
 
-@dataclass(frozen=True, slots=True)
-class Unroutable:
+class Unroutable(Value, frozen=True):
     """Should be routable and is not; a case without home that somebody must own."""
 
     reason: Text

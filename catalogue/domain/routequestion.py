@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+import msgspec
 
 from catalogue.domain.divisions import known_place, locality_stem, present_city, present_division
 from catalogue.domain.handler import Handler
@@ -19,12 +20,12 @@ from catalogue.domain.registry.model import Confidence, Jurisdiction, Matter, Pl
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.routecard import Outside, Step, Unroutable
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 
 Handlers = Mapping[str, Handler]
 
 
-@dataclass(slots=True)
-class Asked:
+class Asked(msgspec.Struct):
     """The question with what has been found on the way."""
 
     revision: Revision
@@ -33,8 +34,8 @@ class Asked:
     matter: Matter
     particulars: dict[str, str]
     on: date
-    steps: list[Step] = field(default_factory=list)
-    assumed: list[str] = field(default_factory=list)
+    steps: list[Step] = msgspec.field(default_factory=list)
+    assumed: list[str] = msgspec.field(default_factory=list)
 
     def say(self, rule: str, matched: bool, zh: str, en: str) -> None:
         """Note one rule that was looked at."""
@@ -46,8 +47,7 @@ class Asked:
         return "（工作假定）", " (working assumption)"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Value, frozen=True):
     """A place within the programme; ``county`` is false for a city as a whole."""
 
     code: str

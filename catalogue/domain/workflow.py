@@ -10,11 +10,13 @@ Sources: 行政许可法 (XKF), 市场主体登记管理条例 (DJTL) and its �
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import field
 
 from catalogue.domain.case import Case
 from catalogue.domain.people import Actor, Role
 from catalogue.domain.registry.model import Matter
+from catalogue.domain.value import Value
 
 WINDOW = frozenset({Role.WINDOW_CLERK, Role.WINDOW_HEAD})
 INTAKE = frozenset({Role.HOME_INTAKE})
@@ -68,8 +70,7 @@ AFTER_FORWARDING = frozenset(
 AT_HOME = frozenset({"home_received", "correction_notice", "accepted", "under_review", "special"})
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Value, frozen=True):
     """One command as the workflow allows it.
 
     ``side``: accepting, home, collecting (the accepting window or the one chosen for collection), both (accepting or

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Annotated, Any
@@ -34,6 +34,7 @@ from catalogue.domain.problems import (
     Unavailable,
 )
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.domain.workflow import EDGES
 from catalogue.service.bodies.basics import Body, Line, Moment, read
 from catalogue.service.handling import Told, handle
@@ -100,8 +101,7 @@ class AnswerBody(Body):
     """The body of the command; for ``decision``: decision (grant or refuse), opinion, reviewer, decider …"""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Value, frozen=True):
     """One act of an answer: by which officer, what, with which body."""
 
     officer: str | None

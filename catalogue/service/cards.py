@@ -7,11 +7,11 @@ forgotten whole when full; refusals (what is missing, what is unknown) are not k
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import msgspec
+from msgspec import field
 
 from catalogue.domain import clocks
 from catalogue.domain.acts import limit_facts, route_facts
@@ -19,12 +19,12 @@ from catalogue.domain.handler import Handler
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.routing import Answer, Route, route, route_json
 from catalogue.domain.text import Language
+from catalogue.domain.value import Value
 
 LARGEST = 8192
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Value, frozen=True):
     """An answer with what is made from it: its JSON in each language, and the facts an event of receipt keeps."""
 
     answer: Answer

@@ -11,10 +11,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from catalogue.domain.problems import Problem
+from catalogue.domain.value import Value
 from catalogue.service.house import House
 from catalogue.service.letters import compose
 from catalogue.service.notices import CHANNELS, compose_notice
@@ -46,8 +47,7 @@ class Unreachable(Exception):
         self.wait = wait
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(Value, frozen=True):
     """What one go over a line did."""
 
     sent: int = 0

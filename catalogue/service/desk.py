@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from catalogue.domain.case import Case, Event
@@ -13,6 +13,7 @@ from catalogue.domain.documents import Document, documents_of
 from catalogue.domain.people import Account, Actor, Role, sight
 from catalogue.domain.problems import Fault, InvalidInput
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.service.documents import may_see
 from catalogue.service.handling import unmask
 from catalogue.service.house import House
@@ -38,8 +39,7 @@ def own_queues(actor: Actor) -> tuple[str, ...]:
     return tuple(dict.fromkeys(queue for role, queues in QUEUES_OF.items() if actor.has(role) for queue in queues))
 
 
-@dataclass(frozen=True, slots=True)
-class DeskCase:
+class DeskCase(Value, frozen=True):
     """One case with what its page needs, read in one unit of work. ``names``: account id -> user name."""
 
     case: Case
@@ -91,8 +91,7 @@ def names_of(work: Work, accounts: Iterable[str]) -> dict[str, str]:
     return {account: held.username for account, held in found.items() if held is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbours:
+class Neighbours(Value, frozen=True):
     """Where a case stands in a queue: ``place`` from 1, None where it is not among the first of it."""
 
     place: int | None

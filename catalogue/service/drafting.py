@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from catalogue.domain.people import Actor, Role
 from catalogue.domain.problems import Fault, InvalidInput, InvalidRegistry, NotAllowed, NotFound, RuleForbids
@@ -25,6 +25,7 @@ from catalogue.domain.registry.revision import REGISTRY_FILE
 from catalogue.domain.registry.sketch import CALENDARS, Base, Sketch, sketch
 from catalogue.domain.registry.threeway import ABSENT, Conflict, merge
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.service.house import House
 from catalogue.service.ports import Draft, Work
 from catalogue.service.ports.drafts import DISCARDED, OPEN
@@ -35,8 +36,7 @@ LARGEST_UPLOAD = 48 * 1024 * 1024
 """Bytes of an uploaded registry; ten thousand matters are 22 MB."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Value, frozen=True):
     """A draft with what it would be, and whether a newer revision has overtaken it."""
 
     draft: Draft
@@ -227,8 +227,7 @@ def reinstate(work: Work, house: House, actor: Actor, number: int, reason: str |
 # --- two drafts that met ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
+class Clash(Value, frozen=True):
     """A field that the draft and the newest revision changed differently, within a piece."""
 
     piece: str
@@ -240,8 +239,7 @@ class Clash:
         return f"{self.piece}#{self.conflict.path}"
 
 
-@dataclass(frozen=True, slots=True)
-class Rebased:
+class Rebased(Value, frozen=True):
     """The edits of a draft on the newest revision, and what stands in conflict."""
 
     based_on: int

@@ -11,7 +11,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -21,6 +21,7 @@ from catalogue.domain.numbers import parse_reference
 from catalogue.domain.people import HOME_ROLES, Actor, sight
 from catalogue.domain.problems import Fault, InvalidInput, NotAllowed, Problem
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.domain.vocabulary import canonical
 from catalogue.service.desk import DeskCase, desk_case
 from catalogue.service.handling import handle
@@ -84,8 +85,7 @@ def _safe(name: str, taken: set[str]) -> str:
     return unique
 
 
-@dataclass(frozen=True, slots=True)
-class Outstanding:
+class Outstanding(Value, frozen=True):
     """A case of the office that another system decides: keyed in under ``number``, or not yet."""
 
     line: CaseLine
@@ -106,8 +106,7 @@ def outstanding(work: Work, actor: Actor) -> Sequence[Outstanding]:
     return sorted(found, key=lambda one: (one.line.due_on or "9999", one.line.reference))[:LISTED]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Value, frozen=True):
     """One line of the other system's list, and the case here it is about; ``problem``: why it cannot be attached."""
 
     row: int

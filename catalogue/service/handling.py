@@ -7,7 +7,7 @@ body, who may see the case (404), ``If-Match`` (428, 412), then the workflow (40
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ from catalogue.domain.problems import (
 from catalogue.domain.registry.model import Matter
 from catalogue.domain.routing import Outside, Route, Unroutable, route, route_to
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.service.bodies import ApplicationBody, Unmask, command_body, read
 from catalogue.service.certificates import give_certificate_numbers, give_place, record_certificates
 from catalogue.service.documents import give_numbers
@@ -45,8 +46,7 @@ from catalogue.service.rating import expect_rating
 from catalogue.service.views import case_json, etag, event_json, full_case_json, projection, reach_of, seen
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Value, frozen=True):
     """An act that a city's own system tells of: the account of its token, and the id it gave its answer."""
 
     account: str

@@ -8,7 +8,6 @@ and new dates where a calendar changed (``service.recounting``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from catalogue.domain.case import Case
@@ -21,6 +20,7 @@ from catalogue.domain.registry.sketch import Sketch
 from catalogue.domain.routecard import Route
 from catalogue.domain.routing import route
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.service.house import House
 from catalogue.service.ports import Work
 
@@ -31,8 +31,7 @@ NOT_RECEIVED = frozenset({"received", "unroutable", "bounced", "forwarded"})
 """States in which no deciding office has the papers yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rerouted:
+class Rerouted(Value, frozen=True):
     """A case that the new rules would send elsewhere; ``movable`` while no office has received it."""
 
     reference: str
@@ -43,8 +42,7 @@ class Rerouted:
     movable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Touched:
+class Touched(Value, frozen=True):
     """What a change means for open cases."""
 
     concerned: int

@@ -7,7 +7,6 @@ is left for the next round, so any number of workers is harmless.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from catalogue.domain.clocks import RENEW_BEFORE_DAYS, delivery_limit, way_limit
 from catalogue.domain.days import local_day
 from catalogue.domain.people import Sight
 from catalogue.domain.problems import Problem, StaleRead
+from catalogue.domain.value import Value
 from catalogue.logs import log
 from catalogue.service.answers import settle_overdue
 from catalogue.service.delivery import Deliver, Delivered, deliver_due
@@ -39,8 +39,7 @@ TELL_AHEAD_DAYS = 30
 SYSTEM = "system"
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Value, frozen=True):
     """What one round did, for the log and the command line."""
 
     settled: int = 0

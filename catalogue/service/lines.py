@@ -4,7 +4,7 @@ acts that mend it. Each act is logged with who did it; nothing personal is shown
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from catalogue.domain.days import local_day
 from catalogue.domain.people import Account
 from catalogue.domain.problems import InvalidInput, NotAllowed, NotFound
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.service.answers import judge
 from catalogue.service.house import House
 from catalogue.service.ports import Database, Difference, KeptAnswer, LineState, MisrouteRate, Work
@@ -21,8 +22,7 @@ SHOWN = 100
 RATES_OVER = timedelta(days=90)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Value, frozen=True):
     """One line: a city's, or another receiver's such as the gateway of short messages.
 
     How it is told, how it stands, when both sides were last compared.
@@ -37,8 +37,7 @@ class Line:
     """State -> number of answers waiting or refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(Value, frozen=True):
     """Everything the page of the outbox shows."""
 
     lines: Sequence[Line]

@@ -6,16 +6,16 @@ A link is bound to region, case, file and hour, and is checked without the datab
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
+
+from catalogue.domain.value import Value
 
 LIVES = timedelta(hours=24)
 """Long enough for a system that fetches at night; a message sent again brings fresh links."""
 
 
-@dataclass(frozen=True, slots=True)
-class PaperLinks:
+class PaperLinks(Value, frozen=True):
     """Makes and checks links under a key of the house."""
 
     key: bytes

@@ -9,18 +9,19 @@ the API publish through this one function, and every change goes to the feed wit
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from catalogue.domain.calendar import Calendar
 from catalogue.domain.days import local_time
 from catalogue.domain.problems import Fault, InvalidInput, RuleForbids
 from catalogue.domain.registry.calendar_diff import calendar_difference
-from catalogue.domain.registry.compiled import MARK, compile_registry
+from catalogue.domain.registry.compiled import compile_registry, shape_mark
 from catalogue.domain.registry.diff import Change, difference
 from catalogue.domain.registry.model import Registry
 from catalogue.domain.registry.revision import Revision, build_revision
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.service.house import House
 from catalogue.service.ports import FeedEntry, Work
 from catalogue.service.standing import newest, revision
@@ -28,8 +29,7 @@ from catalogue.service.standing import newest, revision
 __all__ = ["Prepared", "newest", "plan", "prepare", "publish"]
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Value, frozen=True):
     """A revision read, compiled and compared before the writing unit of work, which others wait for."""
 
     revision: Revision
@@ -123,7 +123,7 @@ def publish(
         based_on if based_on is not None else (row["number"] if row else None),
         publisher=publisher,
         draft=draft,
-        compiled=(MARK, prepared.compiled),
+        compiled=(shape_mark(), prepared.compiled),
     )
     by = publisher or author
     work.feed.record(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from catalogue.domain.people import Actor, Role
@@ -12,6 +12,7 @@ from catalogue.domain.registry.diff import Change
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.registry.sketch import CALENDARS, Sketch
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.service.drafting import Opened, draft_of, opened
 from catalogue.service.house import House
 from catalogue.service.ports import Work
@@ -19,8 +20,7 @@ from catalogue.service.ports.drafts import OPEN, PUBLISHED
 from catalogue.service.publish import Prepared, prepare, publish
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(Value, frozen=True):
     """A draft proved, read and compiled, to be published as it stood at its version."""
 
     opened: Opened

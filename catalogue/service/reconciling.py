@@ -9,7 +9,6 @@ only they hold is struck off once it is settled with them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -21,6 +20,7 @@ from catalogue.domain.numbers import parse_reference
 from catalogue.domain.people import Account, Sight
 from catalogue.domain.problems import NotAllowed, NotFound, RuleForbids
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.logs import log
 from catalogue.service.bodies.basics import Body, Line, read
 from catalogue.service.delivery import Deliver, Refused, Unreachable
@@ -47,8 +47,7 @@ class Holdings(Body):
     cases: Annotated[tuple[Holding, ...], Field(max_length=MOST, strict=False)]
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Value, frozen=True):
     """What a comparison looked at and found."""
 
     at: datetime

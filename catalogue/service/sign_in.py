@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -19,6 +19,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from catalogue.domain.people import Account, Actor, Role, forbidden_together
 from catalogue.domain.problems import AccountLocked, Fault, InvalidInput, NotAuthenticated, SignInFailed
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.service.house import House
 from catalogue.service.ports import Credential, Session, Token, Work
 
@@ -75,8 +76,7 @@ def new_password() -> str:
     return f"{secrets.token_urlsafe(9)}-A7k"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Value, frozen=True):
     """Whether the password fits; computed outside any unit of work, since argon2 is slow by design."""
 
     credential: Credential | None
@@ -98,8 +98,7 @@ def find_credential(work: Work, username: str) -> Credential | None:
     return work.accounts.find(username)
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Value, frozen=True):
     """Why sign-in was refused; returned and not raised, so that the failure it recorded is committed."""
 
     problem: SignInFailed | AccountLocked

@@ -13,7 +13,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -22,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from catalogue.domain.problems import InvalidInput, Unavailable
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.service.ports import Database
 from catalogue.store.keyring import Keyring
 from catalogue.store.session import Retry
@@ -34,8 +34,7 @@ TRIES = 5
 """How often a unit of work is run before it is given up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Driver:
+class Driver(Value, frozen=True):
     """The errors of one driver. ``bad_data``: what the input cannot be kept for; ``again``: what may be gone when the
     unit of work is run again, since another one was in the way."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from sqlalchemy import select, update
 
 from catalogue.domain.case import Event, fold
+from catalogue.domain.value import Value
 from catalogue.service.ports import Database
 from catalogue.service.views import projection
 from catalogue.store.codec import read_event, read_snapshot
@@ -21,8 +21,7 @@ from catalogue.store.work import StoredWork
 _BATCH = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Value, frozen=True):
     """One column of one case that is not what its events say; ``field`` is ``*`` where they cannot be read at all."""
 
     reference: str

@@ -5,16 +5,14 @@ The twin in memory is ``catalogue.domain.people.Sight.admits``; a property test 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from catalogue.domain.people import Sight
+from catalogue.domain.value import Value
 from catalogue.store.tables import cases
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
+class Arm(Value, frozen=True):
     """Cases whose ``column`` has ``value`` and that no arm in ``before`` has given already."""
 
     column: str
@@ -27,8 +25,7 @@ class Arm:
         return and_(cases.c[self.column] == self.value, *others)
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Value, frozen=True):
     """What a sight admits: everything, or the disjoint union of its arms (nothing where there is none)."""
 
     everything: bool

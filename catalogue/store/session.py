@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
 
+from catalogue.domain.value import Value
 from catalogue.store.codec import moment
 from catalogue.store.keyring import Keyring
 
@@ -19,8 +19,7 @@ class Retry(Exception):
     """What this unit of work found has changed under it: run it again from its beginning."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Value, frozen=True):
     """The end of a chain as this unit of work read it, with the data key (None after erasure)."""
 
     seq: int

@@ -7,13 +7,14 @@ workflow, not here.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from catalogue.domain.people import WINDOW_ROLES, Account, Actor, Role
 from catalogue.domain.problems import CsrfFailed, NotAllowed, NotAuthenticated, TwoCredentials
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.service.ports import Session, Token
 from catalogue.service.sign_in import actor_of
 from catalogue.web.acting import acting
@@ -35,8 +36,7 @@ CASES_WRITE = "cases:write"
 """Scopes of bearer tokens; writing includes reading."""
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Value, frozen=True):
     """``public``: anybody. Otherwise an account, holding one of ``roles`` where any are named; a token also needs
     ``scope`` where one is named."""
 
@@ -54,8 +54,7 @@ ANSWERS = Access(scope="answers")
 RECEIVES = Access(roles=WINDOW_ROLES, scope=CASES_WRITE)
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
+class Visitor(Value, frozen=True):
     """Who calls: an account by session or by token."""
 
     account: Account

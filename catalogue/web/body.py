@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -19,6 +18,7 @@ from multipart import (  # type: ignore[import-untyped]  # publishes no types
 
 from catalogue.domain.problems import BodyTooLarge, MalformedBody, UnsupportedMediaType
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.web.headers import header
 
 DISCARDED_AT_MOST = 64 * 1024 * 1024
@@ -153,8 +153,7 @@ async def read_form(request: AnyRequest, limit: int) -> dict[str, list[str]]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+class Upload(Value, frozen=True):
     """One file of a multipart body, held in memory: scans never touch a temporary file in clear."""
 
     name: str

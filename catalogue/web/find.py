@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
 from catalogue.domain.divisions import plain_pinyin
 from catalogue.domain.registry.model import Matter, Registry
 from catalogue.domain.registry.revision import Revision
+from catalogue.domain.value import Value
 
 KEPT = 4
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Value, frozen=True):
     matter: str
     names: tuple[str, ...]
     codes: tuple[str, ...]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hmac
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import field
+
+from catalogue.domain.value import Value
 from catalogue.service.house import House
 from catalogue.service.ports import Database
 from catalogue.web.scanner import Scan
@@ -23,8 +25,7 @@ def always_ready() -> Mapping[str, Any]:
     return {"ready": True}
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Value, frozen=True):
     """House, database and the settings that concern faces. Sizes are in bytes."""
 
     house: House

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import force_setattr
 
 from catalogue.domain.days import local_day
 from catalogue.domain.people import Role
@@ -227,7 +228,7 @@ def test_both_sides_are_warned_of_papers_and_files_that_are_late_where_a_limit_i
     regions = town.house.in_force().registry.regions
     before = {name: regions[name].legs for name in ("xishuangbanna", "puer")}
     for name in before:
-        object.__setattr__(regions[name], "legs", Legs(to_home_days=3, back_days=3, file_days=5))
+        force_setattr(regions[name], "legs", Legs(to_home_days=3, back_days=3, file_days=5))
     try:
         reference = relocation(clerk, intake)
         ok(clerk.command(reference, "send-papers", {"papers": ["other"], "carrier": "演示", "tracking": "1"}))
@@ -246,7 +247,7 @@ def test_both_sides_are_warned_of_papers_and_files_that_are_late_where_a_limit_i
     finally:
         town.clock.moved = timedelta()
         for name, legs in before.items():
-            object.__setattr__(regions[name], "legs", legs)
+            force_setattr(regions[name], "legs", legs)
 
 
 def test_a_rerouted_case_looks_new_and_tells_why_it_came(town: Town, clerk: Browser, intake: Browser) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+
+from msgspec import field
 
 from catalogue.domain.calendar import Calendar
 from catalogue.domain.case import Case
@@ -15,12 +16,12 @@ from catalogue.domain.problems import Fault, InvalidInput, RuleForbids
 from catalogue.domain.registry.model import NO_LEGS, Legs, Limits, Matter, Registry
 from catalogue.domain.routing import Outside, Route, Unroutable
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 
 Body = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Value, frozen=True):
     """An event before it has a number, a time and an actor."""
 
     type: str
@@ -28,8 +29,7 @@ class Draft:
     sealed: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(Value, frozen=True):
     """What an act needs to know beside the case: the rules it was received under, and who is who."""
 
     now: datetime

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from catalogue.domain.calendar import Standing
 from catalogue.domain.registry.writer import quoted
+from catalogue.domain.value import Value
 
 _YEAR = re.compile(r"- year: (\d{4})\b")
 _NONE = re.compile(r"^years: \[\]\s*$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Value, frozen=True):
     """Days from ``first`` to ``last`` and what they are for."""
 
     first: date
@@ -23,8 +22,7 @@ class Span:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class YearEntry:
+class YearEntry(Value, frozen=True):
     """A year as a notice settles it; what the notice does not say is None."""
 
     year: int

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -21,12 +20,12 @@ from catalogue.domain.registry.numbering import shared_numbers
 from catalogue.domain.registry.revision import REGISTRY_FILE, Revision, trial_revision
 from catalogue.domain.routing import Route, Unroutable, route
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 
 NOT_OFFERED = "—"
 
 
-@dataclass(frozen=True, slots=True)
-class CheckReport:
+class CheckReport(Value, frozen=True):
     """What was counted and proved. ``matrix``: matter -> region -> levels that decide there, or ``—``."""
 
     matters: int

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any, get_args, get_type_hints
 
 import msgspec
@@ -16,9 +17,13 @@ from catalogue.domain.registry.pausing import collector_paused
 from catalogue.domain.registry.sm3 import sm3
 
 _GIVEN = tuple(part.name for part in fields(Registry) if part.init)
-_HINTS = get_type_hints(Registry)
-_Parts = msgspec.defstruct("_Parts", [(name, _HINTS[name]) for name in _GIVEN])
-"""What a registry is made of, without the look-ups it builds itself."""
+
+
+@cache
+def _parts() -> tuple[type[msgspec.Struct], dict[str, Any]]:
+    """What a registry is made of, without the look-ups it builds itself: as one type, and the type of each."""
+    hints = get_type_hints(Registry)
+    return msgspec.defstruct("_Parts", [(name, hints[name]) for name in _GIVEN]), hints
 
 
 def _shape(hint: Any, seen: frozenset[Any] = frozenset()) -> str:
@@ -33,8 +38,11 @@ def _shape(hint: Any, seen: frozenset[Any] = frozenset()) -> str:
     return f"{hint}({parts})"
 
 
-MARK = sm3("".join(f"{name}:{_shape(_HINTS[name])};" for name in _GIVEN).encode())[:16]
-"""Tells this shape of a registry from that of other releases, whose compiled form is not read."""
+@cache
+def shape_mark() -> str:
+    """Tells this shape of a registry from that of other releases, whose compiled form is not read."""
+    _, hints = _parts()
+    return sm3("".join(f"{name}:{_shape(hints[name])};" for name in _GIVEN).encode())[:16]
 
 
 def as_plain(value: Any) -> Any:
@@ -50,7 +58,7 @@ def compile_registry(registry: Registry) -> bytes:
 def load_compiled(data: bytes) -> Registry:
     """The registry of ``compile_registry``. Raises ValueError where the JSON is not of that shape."""
     with collector_paused():
-        parts = msgspec.json.decode(data, type=_Parts)
+        parts = msgspec.json.decode(data, type=_parts()[0])
         return Registry(**{name: getattr(parts, name) for name in _GIVEN})
 
 

@@ -7,7 +7,6 @@ A gap is a level of decision for which a city lists no office, wholly or for som
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from catalogue.domain.registry.model import (
     Acceptance,
@@ -19,12 +18,12 @@ from catalogue.domain.registry.model import (
     Region,
     Registry,
 )
+from catalogue.domain.value import Value
 
 UNVERIFIED = (Confidence.ASSUMED, Confidence.UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Value, frozen=True):
     """One matter in one city. ``promised_days`` None is unknown; ``own`` says whether the city declares anything."""
 
     offered: bool
@@ -37,8 +36,7 @@ class Cell:
     own: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Value, frozen=True):
     """A fact that is assumed or unknown. ``path`` as in the file, like ``decided_by.levels[0]``."""
 
     matter: str

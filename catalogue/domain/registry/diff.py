@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from catalogue.domain.registry.compiled import as_plain
 from catalogue.domain.registry.model import Region, Registry
 from catalogue.domain.registry.words import CONFIDENCES_IN_WORDS, PARTS, field_name
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 
 Kind = Literal["added", "removed", "changed"]
 Plain = dict[str, Any]
@@ -24,8 +25,7 @@ _NOTHING = Text("无", "none")
 _UNKNOWN = Text("未知", "unknown")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Value, frozen=True):
     """One difference. ``part`` and ``id`` name what changed (matter, office …), ``path`` the fact within it."""
 
     kind: Kind

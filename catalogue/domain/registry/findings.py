@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 import yaml
 
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 
 Path = tuple[str | int, ...]
 """Keys and list positions from the root of the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Value, frozen=True):
     """One error of a file. ``line`` counts from 1; ``path`` reads ``matters.company-change.limits``."""
 
     file: str

@@ -12,7 +12,10 @@ from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
+import msgspec
+
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 
 
 class Procedure(StrEnum):
@@ -68,8 +71,7 @@ class Confidence(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
+class Provenance(Value, frozen=True):
     """Where one fact comes from: confidence, keys of ``Registry.sources``, a remark."""
 
     confidence: Confidence
@@ -77,8 +79,7 @@ class Provenance:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Value, frozen=True):
     """A document that facts refer to by key."""
 
     key: str
@@ -91,16 +92,14 @@ Condition = Mapping[str, tuple[str, ...]]
 """Particular key -> accepted values; all keys must match, any of the values. Empty means always."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Value, frozen=True):
     """One admissible value of a particular or a choice field."""
 
     value: str
     label: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Particular:
+class Particular(Value, frozen=True):
     """A fact about the application that conditions name; always a closed choice, so totality can be proved."""
 
     key: str
@@ -108,8 +107,7 @@ class Particular:
     choices: tuple[Choice, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Value, frozen=True):
     """A field of the matter's own form.
 
     ``type``: text, long_text, number, money, date, choice, division, uscc, phone.
@@ -126,14 +124,13 @@ class Field:
     """Personal data: masked in every answer until unmasked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Material:
+class Material(Value, frozen=True):
     """One paper of an application. ``when`` is a machine condition, ``condition`` the same or a finer one in words."""
 
     id: str
     name: Text
     required: bool
-    when: Condition = field(default_factory=dict)
+    when: Condition = msgspec.field(default_factory=dict)
     condition: Text | None = None
     originals: int | None = None
     copies: int | None = None
@@ -143,8 +140,7 @@ class Material:
     """告知承诺: a commitment may stand in for it, and is checked within so many working days of the grant; None: no."""
 
 
-@dataclass(frozen=True, slots=True)
-class LegalBasis:
+class LegalBasis(Value, frozen=True):
     """A law or rule a matter rests on; ``valid_from`` unknown is None."""
 
     title: str
@@ -155,8 +151,7 @@ class LegalBasis:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LevelRule:
+class LevelRule(Value, frozen=True):
     """Which level decides when the condition holds; rules are read in order and the last has no condition."""
 
     level: Level
@@ -166,16 +161,14 @@ class LevelRule:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DecidedBy:
+class DecidedBy(Value, frozen=True):
     """Whose place counts and at which level."""
 
     place: PlaceRule
     levels: tuple[LevelRule, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Value, frozen=True):
     """Limits in working days; None is unknown and never zero.
 
     ``notice_days``: one-off correction notice or non-acceptance (K1). ``statutory_days``/``promised_days``: decision.
@@ -189,8 +182,7 @@ class Limits:
     deliver_days: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Codes:
+class Codes(Value, frozen=True):
     """National codes as far as read; a foreign province's own codes never stand here."""
 
     item: str | None = None
@@ -200,8 +192,7 @@ class Codes:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Value, frozen=True):
     """A result document. ``kind``: licence, certificate (both are certificates), notice, record."""
 
     document: Text
@@ -215,16 +206,14 @@ class Result:
         return self.kind in ("licence", "certificate")
 
 
-@dataclass(frozen=True, slots=True)
-class Fee:
+class Fee(Value, frozen=True):
     """``charged`` None is unknown."""
 
     charged: bool | None
     note: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Matter:
+class Matter(Value, frozen=True):
     """One of the matters, as merged from its family and itself."""
 
     id: str
@@ -265,8 +254,7 @@ class Matter:
         return tuple(result for result in self.results if result.is_certificate)
 
 
-@dataclass(frozen=True, slots=True)
-class Division:
+class Division(Value, frozen=True):
     """A county-level division (GB/T 2260)."""
 
     code: str
@@ -275,8 +263,7 @@ class Division:
     former_codes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Value, frozen=True):
     """A counter of an office where papers are taken."""
 
     id: str
@@ -284,8 +271,7 @@ class Window:
     phone: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Office:
+class Office(Value, frozen=True):
     """An authority or one of its stations. ``phone`` unknown is None."""
 
     id: str
@@ -303,8 +289,7 @@ class Office:
     """Set once the office is closed: who answers in its place 承接机关. Its name stays for old cases."""
 
 
-@dataclass(frozen=True, slots=True)
-class Jurisdiction:
+class Jurisdiction(Value, frozen=True):
     """A special jurisdiction: places under ``place`` (longest match wins) answer to ``office``.
 
     ``place`` is a division code, optionally ``CODE/LOCALITY``; ``matters`` empty means all.
@@ -319,8 +304,7 @@ class Jurisdiction:
     matters: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Legs:
+class Legs(Value, frozen=True):
     """Limits in working days of the ways between two windows; None is unknown and never zero.
 
     ``to_home_days``: paper originals to the home region; ``back_days``: the result on its way back; ``file_days``: the
@@ -335,8 +319,7 @@ class Legs:
 NO_LEGS = Legs()
 
 
-@dataclass(frozen=True, slots=True)
-class NumberRule:
+class NumberRule(Value, frozen=True):
     """How numbers are formed 编号规则. ``of``: document or certificate; ``form`` is read by ``registry.numbering``.
 
     ``kinds`` are kinds of document, or matters where it is of certificates; ``offices`` and ``kinds`` empty mean all.
@@ -354,8 +337,7 @@ class NumberRule:
     confidence: Confidence = Confidence.ASSUMED
 
 
-@dataclass(frozen=True, slots=True)
-class Overlay:
+class Overlay(Value, frozen=True):
     """What one city declares differently for one matter. None means as the matter says."""
 
     available: bool = True
@@ -369,8 +351,7 @@ class Overlay:
     """``here`` or ``external``; None: registrations external, everything else here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hotlines:
+class Hotlines(Value, frozen=True):
     """Telephones of a city for anybody: 咨询, 投诉举报, 监督. Unknown is None."""
 
     consultation: str | None = None
@@ -378,8 +359,7 @@ class Hotlines:
     supervision: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Value, frozen=True):
     """A city of the programme: its divisions, offices, overlays, calendar and handler."""
 
     id: str
@@ -403,16 +383,14 @@ class Region:
     """The city's own rules of numbers, read before those of the registry."""
 
 
-@dataclass(frozen=True, slots=True)
-class Category:
+class Category(Value, frozen=True):
     """A group of matters as the catalogue shows them."""
 
     id: str
     name: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Province:
+class Province(Value, frozen=True):
     """The level above the programme; what it decides is outside scope."""
 
     code: str

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from catalogue.domain.calendar import Calendar, read_calendars
 from catalogue.domain.problems import InvalidRegistry
-from catalogue.domain.registry.compiled import MARK, load_compiled
+from catalogue.domain.registry.compiled import load_compiled, shape_mark
 from catalogue.domain.registry.findings import Finding
 from catalogue.domain.registry.model import Registry
 from catalogue.domain.registry.reader import read_registry, sm3
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 
 REGISTRY_FILE = "matters.yaml"
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(Value, frozen=True):
     """Registry and calendars as published under one number; ``digest`` is the SM3 of the published document."""
 
     number: int
@@ -135,7 +134,7 @@ def read_revision(row: Mapping[str, Any], document: str) -> Revision:
 
 def _compiled(kept: tuple[str, bytes] | None, document: str) -> tuple[Registry, Mapping[str, Calendar]] | None:
     """The values by their compiled form; None where there is none, or none of this release."""
-    if kept is None or kept[0] != MARK:
+    if kept is None or kept[0] != shape_mark():
         return None
     try:
         registry = load_compiled(kept[1])

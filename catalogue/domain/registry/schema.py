@@ -6,10 +6,12 @@ One table serves reading (strictness), writing (order of keys, rows) and the sug
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
+from msgspec import field
+
 from catalogue.domain.registry.model import Acceptance, Confidence, Level, Mode, PlaceRule, Procedure
+from catalogue.domain.value import Value
 
 CATEGORY_ID = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 NAME = r"[a-z][a-z0-9]*(_[a-z0-9]+)*"
@@ -39,8 +41,7 @@ FACTS = (
 """The facts of a matter that each say where they come from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(Value, frozen=True):
     """A single value. ``of``: text, count (whole number from ``least``), switch (true/false) or day."""
 
     of: str = "text"
@@ -50,8 +51,7 @@ class Plain:
     least: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Many:
+class Many(Value, frozen=True):
     """A list; ``unique`` names the key that tells its items apart."""
 
     item: Kind
@@ -59,8 +59,7 @@ class Many:
     least: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Keyed:
+class Keyed(Value, frozen=True):
     """A mapping with free keys of one pattern; ``order`` names those that come first, the rest stays as written."""
 
     value: Kind
@@ -69,16 +68,14 @@ class Keyed:
     order: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Value, frozen=True):
     """One key of a shape."""
 
     kind: Kind
     required: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Value, frozen=True):
     """A mapping with fixed keys, in canonical order. A ``row`` is written on one line where it fits."""
 
     entries: Mapping[str, Entry] = field(default_factory=dict)

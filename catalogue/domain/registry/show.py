@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from catalogue.domain.problems import InvalidRegistry, NotFound
@@ -12,14 +11,14 @@ from catalogue.domain.registry.reader import read_document
 from catalogue.domain.registry.schema import MATTER
 from catalogue.domain.registry.words import field_name
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 
 _BY_KEY = ("codes", "limits", "provenance", "decided_by", "fee")
 _NOT_SHOWN = ("zh", "en")
 _ORDER = tuple(MATTER.entries)
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Value, frozen=True):
     """One value of a merged matter. ``origin``: ``matter``, ``family ID`` or ``overlay REGION``.
 
     ``basis`` is the provenance of the fact as it stands in the file; None for what is no fact (ids, aliases).

@@ -4,7 +4,7 @@ values that routing, pages and comparison read."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from catalogue.domain.calendar import Calendar, read_calendars
 from catalogue.domain.handler import Handler
@@ -30,13 +30,13 @@ from catalogue.domain.registry.pieces import (
 from catalogue.domain.registry.revision import REGISTRY_FILE, Revision, trial_revision
 from catalogue.domain.registry.schema import DOCUMENT
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 
 CALENDARS = "calendars/"
 """Begins the names of calendar files among the pieces of a draft."""
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(Value, frozen=True):
     """A published revision taken to pieces."""
 
     number: int
@@ -46,8 +46,7 @@ class Base:
     calendars: Mapping[str, Calendar]
 
 
-@dataclass(frozen=True, slots=True)
-class Sketch:
+class Sketch(Value, frozen=True):
     """A draft on its base. ``registry`` and ``calendars`` are those of the base where ``findings`` forbid new ones."""
 
     base: Base

@@ -8,13 +8,13 @@ all (cities); a column that is not there changes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from catalogue.domain.problems import Fault
 from catalogue.domain.registry.merging import merged
 from catalogue.domain.registry.pieces import Pieces, names, read_piece, write_piece
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.domain.vocabulary import canonical, label
 
 LIMITS = ("notice_days", "statutory_days", "promised_days", "extension_days", "deliver_days")
@@ -36,8 +36,7 @@ CITY_COLUMNS: tuple[tuple[str, str], ...] = (
 SHEETS = {MATTERS: MATTER_COLUMNS, CITIES: CITY_COLUMNS}
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Value, frozen=True):
     """Rows as read, the first being the heads; ``name`` is matters or cities. Cells are text, empty ones None."""
 
     name: str

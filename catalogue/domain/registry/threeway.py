@@ -4,10 +4,10 @@ differently is a conflict for a person to settle. Nothing is overwritten silentl
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from catalogue.domain.registry.findings import IDENTITIES
+from catalogue.domain.value import Value
 
 OURS, THEIRS = "ours", "theirs"
 
@@ -22,8 +22,7 @@ class _Absent:
 ABSENT: Final = _Absent()
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Value, frozen=True):
     """A field that both sides changed differently. ``path`` reads ``limits.promised_days`` or ``materials[plan].zh``.
 
     A value is ``ABSENT`` where that side has no such field.

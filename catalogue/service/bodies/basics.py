@@ -103,7 +103,8 @@ Place = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whit
 class Body(BaseModel):
     """Base of all bodies: unknown keys are errors, values are not coerced from other types."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    # Each is put together when the first such body comes: a process starts without the sixty of them.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 _MESSAGES: dict[str, Text] = {

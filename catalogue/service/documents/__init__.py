@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ from catalogue.domain.people import Actor
 from catalogue.domain.problems import NotAllowed, NotFound
 from catalogue.domain.registry.model import Level, Office
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.service.certificates import verification_link
 from catalogue.service.documents import notices, results, window
 from catalogue.service.documents.sheet import Block, Ground
@@ -51,16 +52,14 @@ APPLICANT = "applicant"
 """Who a document was set for, where no account asked for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
+class Printed(Value, frozen=True):
     """A document that was set before: the file."""
 
     file: StoredFile
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Unset:
+class Unset(Value, frozen=True):
     """A document that was never asked for: what it will say, and the time it bears."""
 
     reference: str

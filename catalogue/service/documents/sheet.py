@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from catalogue.domain.documents import Document
 from catalogue.domain.numbers import grouped
 from catalogue.domain.people import mask_document, mask_phone
 from catalogue.domain.registry.model import Matter, Office, Registry
+from catalogue.domain.value import Value
 from catalogue.domain.vocabulary import label
 
 Block = dict[str, Any]
@@ -25,8 +25,7 @@ LONG_CODE = 200
 NOT_PUBLISHED = "未公布"
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(Value, frozen=True):
     """What a document is written from: the case as its event left it, and nothing later."""
 
     document: Document

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from catalogue.domain.people import Account, Role
+from catalogue.domain.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(Value, frozen=True):
     """What sign-in needs of an account."""
 
     account: Account
@@ -21,8 +20,7 @@ class Credential:
     locked_until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Value, frozen=True):
     """A server-side session; ``id`` is the digest of the cookie's token."""
 
     id: str
@@ -33,8 +31,7 @@ class Session:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Value, frozen=True):
     """A bearer token for machines; ``id`` is the digest of the secret."""
 
     id: str
@@ -75,8 +72,7 @@ class Accounts(Protocol):
     def token(self, token_id: str) -> Token | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
+class Cover(Value, frozen=True):
     """A dated stand-in 代办 (AB岗): ``stand_in`` acts for ``covered`` from ``from_day`` to ``to_day``, both included.
 
     Accounts by id; ``made_by`` is an account id or the command line. ``ended_at``: called off before its last day.
@@ -111,8 +107,7 @@ class Covers(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class SavedFilter:
+class SavedFilter(Value, frozen=True):
     """A list an account wants to come back to; ``query`` is the query string of its page, without a cursor."""
 
     id: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+
+from catalogue.domain.value import Value
 
 
 class Clock(Protocol):
@@ -16,8 +17,7 @@ class Clock(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class IdempotencyKey:
+class IdempotencyKey(Value, frozen=True):
     """Within account and route a key names one outcome; ``body_digest`` tells another body apart."""
 
     account: str
@@ -26,16 +26,14 @@ class IdempotencyKey:
     body_digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Value, frozen=True):
     """A committed answer, kept (sealed) for 7 days under its idempotency key."""
 
     status: int
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Value, frozen=True):
     """A message for the outbox, in order per case. ``channel``: desk or webhook; ``id`` stable over re-sending."""
 
     id: str

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from catalogue.domain.case import Case, Event
 from catalogue.domain.people import Sight
+from catalogue.domain.value import Value
 from catalogue.service.ports.basics import IdempotencyKey, Message, Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class SearchEntry:
+class SearchEntry(Value, frozen=True):
     """What a case is found by. ``title``: the clear name of an enterprise; ``label``: what lists show for the
     applicant (an enterprise's name, or a person's name already masked); ``digests``: (kind, normalised value) of
     personal identifiers, stored as keyed digests only: kinds name, document, phone."""
@@ -23,8 +22,7 @@ class SearchEntry:
     digests: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Projection:
+class Projection(Value, frozen=True):
     """What the row of a case shows beside the state itself, computed by the domain."""
 
     queue: str | None
@@ -32,8 +30,7 @@ class Projection:
     open: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Value, frozen=True):
     """A new case, ready to be written in one go."""
 
     case: Case
@@ -50,8 +47,7 @@ class Opening:
     messages: tuple[Message, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Value, frozen=True):
     """New events on a case read at ``before.seq``; refused with problems.StaleRead when it has moved on."""
 
     before: Case
@@ -73,8 +69,7 @@ class RevisionChanged(Exception):
     """Another registry revision is in force than the one the case was routed under."""
 
 
-@dataclass(frozen=True, slots=True)
-class CaseQuery:
+class CaseQuery(Value, frozen=True):
     """A page of cases. ``q`` is a reference, a query by name (bigrams) or an exact personal identifier."""
 
     queue: str | None = None
@@ -95,8 +90,7 @@ class CaseQuery:
     limit: int = 50
 
 
-@dataclass(frozen=True, slots=True)
-class CaseLine:
+class CaseLine(Value, frozen=True):
     """A case as a list shows it: nothing personal."""
 
     reference: str
@@ -118,16 +112,14 @@ class CaseLine:
     claimed_by: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Value, frozen=True):
     """``next_cursor`` is None on the last page."""
 
     lines: tuple[CaseLine, ...]
     next_cursor: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ChainLink:
+class ChainLink(Value, frozen=True):
     """An event exactly as it is kept and hashed: ``clear`` as text, ``sealed`` as ciphertext."""
 
     seq: int
@@ -141,8 +133,7 @@ class ChainLink:
     hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class PublicCase:
+class PublicCase(Value, frozen=True):
     """What the public status needs, read as one row: the clear snapshot and (seq, type, at, office) of each event."""
 
     case: Case

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from msgspec import field
+
+from catalogue.domain.value import Value
 from catalogue.service.ports.basics import Message
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(Value, frozen=True):
     """A message in the hands of one worker. ``claim`` names this taking: a later one makes its word void."""
 
     message: Message
@@ -19,8 +20,7 @@ class Claimed:
     attempts: int
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Value, frozen=True):
     """What became of a claimed message.
 
     ``outcome``: sent, again (after ``wait``), parked (waits for ``owner``) or released (never left: due as before).
@@ -33,8 +33,7 @@ class Settled:
     owner: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LineState:
+class LineState(Value, frozen=True):
     """The line to one city: what waits, since when, whether it is paused or does not answer."""
 
     region: str
@@ -129,8 +128,7 @@ class Outbox(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Value, frozen=True):
     """One point in which a city's system and this one differ.
 
     ``kind``: missing (they lack a case), unknown (they hold one we do not), behind (they lack messages), state.
@@ -144,8 +142,7 @@ class Difference:
     found_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KeptAnswer:
+class KeptAnswer(Value, frozen=True):
     """An answer of a city's own system. ``state``: done, waiting, refused, dropped.
 
     ``sequence`` is the sender's own count on that case, ``told_by`` the account of its token, ``problem`` the code of

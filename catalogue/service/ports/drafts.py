@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from catalogue.domain.case import Case
+from catalogue.domain.value import Value
 
 OPEN, PUBLISHED, DISCARDED = "open", "published", "discarded"
 """The states of a draft."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Value, frozen=True):
     """A change of the registry in the making. ``version`` counts its savings; ``based_on`` is the revision it changes.
 
     ``origin``: edit, upload, table (a spreadsheet), reinstated (an older revision again). ``revision``: as published.
@@ -33,8 +32,7 @@ class Draft:
     revision: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DraftPiece:
+class DraftPiece(Value, frozen=True):
     """One piece as the draft has it; ``text`` None takes it out of the registry."""
 
     text: str | None
@@ -42,8 +40,7 @@ class DraftPiece:
     changed_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class FeedEntry:
+class FeedEntry(Value, frozen=True):
     """One published change: what, by whom, put in force by whom, why."""
 
     revision: int
@@ -63,8 +60,7 @@ class FeedEntry:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Value, frozen=True):
     """A bulk re-route after a change of rules. ``undone_at`` is set once all that could be taken back was."""
 
     id: str
@@ -76,8 +72,7 @@ class Move:
     undone_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MovedCase:
+class MovedCase(Value, frozen=True):
     """A case of a move, with the number of the event that moved it."""
 
     reference: str

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from catalogue.domain.measures import Key, Measure
+from catalogue.domain.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Value, frozen=True):
     """One decision: nothing personal. ``days``: working days from receipt."""
 
     reference: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from catalogue.domain.value import Value
 
-@dataclass(frozen=True, slots=True)
-class Misroute:
+
+class Misroute(Value, frozen=True):
     """One refusal of a case by an office it was sent to."""
 
     reference: str
@@ -22,8 +22,7 @@ class Misroute:
     day: date
 
 
-@dataclass(frozen=True, slots=True)
-class MisrouteRate:
+class MisrouteRate(Value, frozen=True):
     """How many cases of a matter were received since a day, and how often one was sent back, for which causes."""
 
     matter: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from catalogue.domain.value import Value
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+
+class Attachment(Value, frozen=True):
     """A file that a PDF carries with it."""
 
     name: str

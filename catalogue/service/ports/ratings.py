@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from catalogue.domain.value import Value
 
-@dataclass(frozen=True, slots=True)
-class Rating:
+
+class Rating(Value, frozen=True):
     """One rating. ``nth``: 1 the rating, 2 the follow-up 追评, 0 the default. ``follow``: None, open or answered."""
 
     reference: str

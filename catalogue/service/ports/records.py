@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from msgspec import field
+
 from catalogue.domain.people import Account
 from catalogue.domain.registry.revision import Revision
+from catalogue.domain.value import Value
 
 
 class Revisions(Protocol):
@@ -44,8 +46,7 @@ class Revisions(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFile:
+class StoredFile(Value, frozen=True):
     """A scan or paper of a case; the name is sealed, the content chunked and sealed under the key of the case."""
 
     id: str
@@ -133,8 +134,7 @@ class Throttle(Protocol):
     def record(self, kind: str, subject: str, at: datetime) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class AccessEntry:
+class AccessEntry(Value, frozen=True):
     """A line of the access log; ``cursor`` leads to what came before it."""
 
     at: datetime
@@ -155,8 +155,7 @@ class AccessLog(Protocol):
     def administered(self, actor: str, act: str, subject: str, at: datetime) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenEvent:
+class BrokenEvent(Value, frozen=True):
     """Where a chain or an anchor does not hold."""
 
     reference: str
@@ -164,8 +163,7 @@ class BrokenEvent:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class AuditReport:
+class AuditReport(Value, frozen=True):
     cases: int
     events: int
     broken: tuple[BrokenEvent, ...] = field(default_factory=tuple)

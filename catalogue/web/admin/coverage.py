@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +11,7 @@ from catalogue.domain.registry.coverage import UNVERIFIED, Cell, Coverage, Fact,
 from catalogue.domain.registry.model import Confidence, Matter, Mode, Region, Registry
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.registry.words import field_name
+from catalogue.domain.value import Value
 from catalogue.web.admin.shell import ENTERS, admin_page, asked, number_of
 from catalogue.web.answer import Answer
 from catalogue.web.api.catalogue import LONGEST_QUERY, found_matters
@@ -30,8 +30,7 @@ SHOWS = ("gap", "closed", "own", "assumed", "unknown")
 """What the matrix may be narrowed to: without an office, not offered, with rules of a city's own, unverified."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Value, frozen=True):
     """A matter with its cells, in the order of the cities shown."""
 
     matter: Matter

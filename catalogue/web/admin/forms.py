@@ -7,14 +7,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
+
+from msgspec import field
 
 from catalogue.domain.problems import Fault
 from catalogue.domain.registry.schema import BASIS, CONDITION, CONFIDENCES, Entry, Kind, Many, Plain, Shape
 from catalogue.domain.registry.threeway import ABSENT
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.domain.vocabulary import WORDS
 from catalogue.web.admin.terms import HELP, LABELS, VALUES, VOCABULARY
 
@@ -30,16 +33,14 @@ MOST_CHOICES = 400
 """More than these are typed, not picked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Value, frozen=True):
     """What references may point to, and the particulars that conditions name."""
 
     references: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
     particulars: Sequence[tuple[str, Text, Sequence[Choice]]] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
+class Control(Value, frozen=True):
     """One field of a form. ``kind``: line, count, day, choice, lines, table, ticks, basis, when, pair, group, rows."""
 
     kind: str

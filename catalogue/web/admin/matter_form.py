@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from catalogue.domain.problems import Fault
@@ -14,6 +13,7 @@ from catalogue.domain.registry.sketch import Sketch
 from catalogue.domain.registry.threeway import ABSENT
 from catalogue.domain.registry.words import FIELDS
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.web.admin.forms import Around, Choice, Control, Form, control, settled, text_of, value_of
 from catalogue.web.admin.terms import HELP, VALUES
 
@@ -22,8 +22,7 @@ UNFOUNDED = ("fallback_mode", "particulars")
 """Facts that have no provenance of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Value, frozen=True):
     """One fact of the form. ``origin``: own or family; ``inherits``: whether a family states it."""
 
     key: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from catalogue.domain.people import Role
 from catalogue.domain.problems import Fault, InvalidInput, NotAllowed
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.web.access import Access, Visitor, visitor_of
 from catalogue.web.answer import Answer, Header
 from catalogue.web.body import AnyRequest
@@ -27,8 +27,7 @@ PUBLISHES = Access(roles=frozenset({Role.REGISTRY_PUBLISHER}))
 KEEPS = Access(roles=KEEPERS)
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Value, frozen=True):
     """One entry of the navigation: shown to whoever holds one of the roles; ``path`` begins the addresses within."""
 
     path: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from catalogue.domain.days import local_time
 from catalogue.domain.dossier import CORRECTABLE, SECTIONS
 from catalogue.domain.registry.model import Matter, Registry
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.domain.vocabulary import WORDS, label
 
 NAMES: dict[str, Text] = {
@@ -52,8 +52,7 @@ YES, NO = Text("是", "yes"), Text("否", "no")
 Row = tuple[Text, Text]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Value, frozen=True):
     """Facts that belong together; ``title`` where a section has several, ``unverified``: a person 未实名."""
 
     title: Text | None

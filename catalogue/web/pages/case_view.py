@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import field
 
 from catalogue.domain.acts.passing import waiting_slip
 from catalogue.domain.case import Case
@@ -14,6 +15,7 @@ from catalogue.domain.people import HOME_ROLES, WINDOW_ROLES, Actor
 from catalogue.domain.problems import Problem
 from catalogue.domain.registry.model import Matter, Registry
 from catalogue.domain.text import Language, Text
+from catalogue.domain.value import Value
 from catalogue.domain.vocabulary import WORDS, label
 from catalogue.service.desk import DeskCase, Neighbours
 from catalogue.service.house import House
@@ -30,8 +32,7 @@ from catalogue.web.pages.rows import calendar_for, clock_of
 from catalogue.web.pages.status import division_name
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Value, frozen=True):
     """An act that was refused: what was typed stays, what is wrong stands beside it."""
 
     command: str
@@ -41,8 +42,7 @@ class Tried:
     """The last event the person had seen, where the case has moved on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(Value, frozen=True):
     """One act that is allowed now."""
 
     command: str
@@ -53,8 +53,7 @@ class Act:
     fields: tuple[Control, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
+class Paper(Value, frozen=True):
     """A paper of the matter with what was received of it and its scans."""
 
     id: str | None

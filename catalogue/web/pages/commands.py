@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from msgspec import field
+
 from catalogue.domain.problems import Fault
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.domain.vocabulary import WORDS
 from catalogue.service.bodies import COMMAND_BODIES
 from catalogue.web.pages.act_words import FIELDS, HINTS, OUTCOMES
@@ -27,8 +30,7 @@ COPIES: tuple[tuple[str, int], ...] = (("正本", 1), ("副本", 1), ("副本", 
 COPY_KINDS: tuple[Choice, ...] = (("正本", Text("正本", "正本 Original")), ("副本", Text("副本", "副本 Copy")))
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
+class Control(Value, frozen=True):
     """One control of a form.
 
     ``kind``: line, long, lines, number, day, tick, choice, several (checkboxes), papers (a line for each paper),
@@ -43,8 +45,7 @@ class Control:
     hint: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Value, frozen=True):
     """What the choices of a form come from beside the vocabulary."""
 
     papers: tuple[Choice, ...] = ()

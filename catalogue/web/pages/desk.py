@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -17,6 +16,7 @@ from catalogue.domain.problems import InvalidInput, Problem
 from catalogue.domain.registry.model import Registry
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.domain.vocabulary import WORDS
 from catalogue.service.covers import covers_of, may_name
 from catalogue.service.desk import claimed_names, own_queues, save_filter
@@ -49,8 +49,7 @@ BATCHES: Mapping[str, tuple[frozenset[Any], frozenset[str]]] = {
 """What may be done to several cases at once -> for whom and in which queues it is offered; it decides nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Value, frozen=True):
     """A case of the list as its row shows it."""
 
     line: dict[str, Any]
@@ -199,8 +198,7 @@ def told(parameters: Mapping[str, str]) -> Text | None:
     return Text(f"已办：{done.zh}　{grouped(reference)}", f"Done: {done.en}, {grouped(reference)}")
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Value, frozen=True):
     """How one case of several came out; ``problem`` None where it went well."""
 
     reference: str

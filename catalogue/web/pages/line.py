@@ -7,12 +7,12 @@ letters and strokes never shrink. Everything the picture says stands in its titl
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
 from catalogue.domain.registry.model import Level, Office, Registry
 from catalogue.domain.text import Language, Text
+from catalogue.domain.value import Value
 from catalogue.web.pages.render import markup
 
 NORTH, SOUTH = 11.0, 89.0
@@ -26,8 +26,7 @@ _TRAIN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Journey:
+class Journey(Value, frozen=True):
     """Where a case came from, where it goes and where it is.
 
     ``now``: accepting, outward (between), home, collecting, none where the case has ended, plan or example

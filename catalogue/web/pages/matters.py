@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from catalogue.domain.days import local_day
@@ -13,6 +12,7 @@ from catalogue.domain.registry.revision import Revision
 from catalogue.domain.routecard import Outside, Route, Unroutable
 from catalogue.domain.routing import route
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.web.access import PUBLIC
 from catalogue.web.answer import Answer
 from catalogue.web.body import AnyRequest
@@ -146,8 +146,7 @@ def _origins(registry: Registry, matter: Matter) -> list[dict[str, Any]]:
     return rows
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Value, frozen=True):
     """What trying a place gave: the card, a notice, or what is still missing."""
 
     place: str

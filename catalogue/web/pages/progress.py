@@ -5,7 +5,6 @@ No personal data: what a notice says in detail stands in the notice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from catalogue.domain.case import Case
 from catalogue.domain.days import CHINA, local_day
 from catalogue.domain.registry.model import Matter, Office, Registry
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.domain.vocabulary import label
 from catalogue.service.ports import PublicCase
 from catalogue.service.tracking import HIDDEN
@@ -27,8 +27,7 @@ ENDED = frozenset(
 DECIDED = frozenset({"decided_grant", "decided_refuse", "cert_ready", "posted", "mail_returned", "mail_lost"})
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Value, frozen=True):
     """One stop of the upright rail. ``kind``: next, now, past."""
 
     kind: str
@@ -40,8 +39,7 @@ class Stop:
     more: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Value, frozen=True):
     """A case in words."""
 
     heading: Text

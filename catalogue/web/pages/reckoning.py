@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from catalogue.domain.calendar import Calendar
 from catalogue.domain.case import Case
 from catalogue.domain.days import local_day
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 
 WEEK = 7
 ONE_ROW = 9
@@ -18,8 +18,7 @@ LONGEST = 19 * WEEK
 """A span beyond this is told in words only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(Value, frozen=True):
     """One day of the strip. ``number``: the working day it is counted as; ``css``: off, now, end or nothing."""
 
     date: date
@@ -28,8 +27,7 @@ class Day:
     css: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reckoning:
+class Reckoning(Value, frozen=True):
     """The strip and its sentence. ``kind``: decision or notice."""
 
     kind: str

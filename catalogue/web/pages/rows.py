@@ -6,7 +6,6 @@ Amber: the promise is near or past, or the statutory limit ends today. Red: a st
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,6 +13,7 @@ from catalogue.domain.calendar import Calendar
 from catalogue.domain.problems import CalendarExhausted
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 
 NEAR_DAYS = 1
 """A promise is near when so few working days are left."""
@@ -30,16 +30,14 @@ _DECIDED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Value, frozen=True):
     """``level``: ok, amber, red, stopped or none; the words say the same."""
 
     level: str
     words: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Value, frozen=True):
     """Percent along the bar; None where a mark is unknown."""
 
     used: float

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from catalogue.domain.people import Account, Role
 from catalogue.domain.problems import Problem
 from catalogue.domain.registry.model import Level, Office, Region, Registry
+from catalogue.domain.value import Value
 from catalogue.web.access import ACCOUNT, PUBLIC, SESSION_COOKIE, form_of, visitor_of
 from catalogue.web.acting import COOKIE as ACTING
 from catalogue.web.answer import Answer, cookie, see_other
@@ -40,8 +39,7 @@ def offers_accounts(request: AnyRequest) -> bool:
     return edge.parts.demo and edge.addresses.is_local(request.scope)
 
 
-@dataclass(frozen=True, slots=True)
-class Picker:
+class Picker(Value, frozen=True):
     """The demo accounts by city and office, those of one case's way first; an account whose roles its office has given
     before carries its number."""
 

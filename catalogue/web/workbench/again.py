@@ -6,12 +6,12 @@ Only for who typed it: on a shared machine the next clerk starts with an empty f
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import Any
 
 from catalogue.domain.people import WINDOW_ROLES
 from catalogue.domain.problems import NotAuthenticated, Problem
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.web.access import form_of, identify
 from catalogue.web.answer import Answer, Header
 from catalogue.web.api.session import refuse_other_sites, session_cookies, sign_in
@@ -22,8 +22,7 @@ from catalogue.web.pages.render import page_answer
 from catalogue.web.workbench.intake_form import Filled
 
 
-@dataclass(frozen=True, slots=True)
-class Back:
+class Back(Value, frozen=True):
     """The form to go on with, what to tell, and the cookies of the new session."""
 
     filled: Filled

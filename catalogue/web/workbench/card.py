@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from markupsafe import Markup
+from msgspec import field
 
 from catalogue.domain.divisions import areas, known_place
 from catalogue.domain.people import Actor
@@ -16,6 +16,7 @@ from catalogue.domain.registry.model import Material, Matter, PlaceRule, Region,
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.routing import Answer, Outside, Route, Unroutable
 from catalogue.domain.text import Language, Text
+from catalogue.domain.value import Value
 from catalogue.service.house import House
 from catalogue.web.pages.line import line_svg, place_name, plan, told
 from catalogue.web.workbench.intake_form import Filled, code_in, place_of
@@ -33,8 +34,7 @@ WHOSE = {
 OFFERED = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Value, frozen=True):
     """``kind``: empty (something is still to be said), route, outside, unroutable, wrong."""
 
     kind: str
@@ -88,8 +88,7 @@ def named_place(registry: Registry, place: str, tongue: Language) -> str:
     return f"{known_place(code) or ''} {place}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Value, frozen=True):
     """One line of a list to choose from."""
 
     value: str
@@ -124,8 +123,7 @@ def find_place(registry: Registry, filled: Filled, tongue: Language) -> tuple[Hi
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class PaperRow:
+class PaperRow(Value, frozen=True):
     """One paper of the list. ``why``: required, conditional, needed (its condition holds)."""
 
     material: Material

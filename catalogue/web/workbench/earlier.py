@@ -6,13 +6,13 @@ access log says why.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from catalogue.domain.numbers import parse_reference
 from catalogue.domain.people import normal_document
 from catalogue.domain.problems import NotAllowed, NotFound
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.service.handling import read_case, unmask
 from catalogue.service.listing import list_cases, query_of
 from catalogue.service.papers import papers
@@ -31,8 +31,7 @@ CARRIED = "窗口收件：退回的办件重新提交，带入原件"
 RETURNING = ("returned_for_resubmission", "returned_at_window", "correction_requested")
 
 
-@dataclass(frozen=True, slots=True)
-class Earlier:
+class Earlier(Value, frozen=True):
     """A case of the same document number; its personal data stay masked."""
 
     reference: str
