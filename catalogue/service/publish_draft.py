@@ -114,6 +114,8 @@ def piece_of(change: Change, found: Sketch) -> str:
     if change.part == "calendar":
         calendar = found.calendars.get(change.id)
         return f"{CALENDARS}{calendar.file}" if calendar is not None else ""
+    if change.part in ("law", "family"):
+        return f"{'laws' if change.part == 'law' else 'families'}/{change.id}"
     return {"category": "categories", "source": "sources"}.get(change.part, change.part)
 
 

@@ -28,6 +28,7 @@ from catalogue.domain.registry.model import (
     Particular,
     PlaceRule,
     Procedure,
+    Provenance,
     Province,
     Region,
     Registry,
@@ -60,7 +61,7 @@ KIND = Particular(
 
 def rule(level: Level, confidence: Confidence = Confidence.OFFICIAL, **when: str) -> LevelRule:
     """A level rule with one accepted value a key."""
-    return LevelRule(level, {key: (value,) for key, value in when.items()}, "LAW", confidence)
+    return LevelRule(level, {key: (value,) for key, value in when.items()}, Provenance(confidence, ("LAW",)))
 
 
 def matter(id: str = "company-establish", *levels: LevelRule, **changes: object) -> Matter:

@@ -214,7 +214,7 @@ def test_a_matter_that_a_city_does_not_offer_is_refused_there_only() -> None:
 
 # --- special jurisdictions --------------------------------------------------------------------------------------------
 
-MOHAN = Jurisdiction("532823/磨憨镇", "530100", text("磨憨镇"), "MOHAN", Confidence.ASSUMED)
+MOHAN = Jurisdiction("532823/磨憨镇", "530100", text("磨憨镇"), Provenance(Confidence.ASSUMED, ("MOHAN",)))
 
 
 def special(*jurisdictions: Jurisdiction, offices: tuple[Office, ...] = ()) -> Registry:
@@ -238,7 +238,9 @@ def test_other_places_keep_their_division(place: str) -> None:
 
 def test_the_longest_special_place_wins() -> None:
     zone = Office("532823-zone", text("演示园区分局"), Level.COUNTY, "532823", "xishuangbanna")
-    inner = Jurisdiction("532823/磨憨镇/演示园区", "532823-zone", text("演示园区"), "DEMO", Confidence.DERIVED)
+    inner = Jurisdiction(
+        "532823/磨憨镇/演示园区", "532823-zone", text("演示园区"), Provenance(Confidence.DERIVED, ("DEMO",))
+    )
     of = special(MOHAN, inner, offices=(zone,))
     assert found(ask("532823/磨憨镇/演示园区", of=of)).office.id == "532823-zone"
     assert found(ask("532823/磨憨镇/别处", of=of)).office.id == "530100"

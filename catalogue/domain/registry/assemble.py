@@ -15,9 +15,6 @@ from catalogue.domain.registry.build import Builder
 from catalogue.domain.registry.model import Registry
 from catalogue.domain.registry.pieces import ITEMIZED, document_of, names, read_piece
 
-SHARED = ("laws",)
-"""Sections whose items matters refer to: a change there changes what matters say."""
-
 
 def touched_matters(pieces: Mapping[str, str], changed: Iterable[str]) -> list[str]:
     """The matters that these changes concern: changed themselves, by their family or by a law they rest on."""
@@ -76,6 +73,7 @@ def assemble(base: Registry, pieces: Mapping[str, str], changed: Iterable[str], 
     }
     if changed - {name for name in changed if name.partition("/")[0] in ITEMIZED}:
         parts |= builder.head()
+    parts |= builder.shared()
     return replace(base, digest=digest, **parts)
 
 

@@ -16,10 +16,12 @@ from catalogue.domain.registry.model import (
     Confidence,
     DecidedBy,
     Division,
+    Family,
     Fee,
     Field,
     Hotlines,
     Jurisdiction,
+    Law,
     LegalBasis,
     Legs,
     Level,
@@ -54,6 +56,7 @@ def build_registry(document: Block, digest: str) -> Registry:
     builder = Builder(document)
     return Registry(
         **builder.head(),
+        **builder.shared(),
         regions=_frozen((item["id"], builder.region(item)) for item in document["regions"]),
         matters=_frozen((item["id"], builder.matter(item)) for item in document["matters"]),
         digest=digest,
@@ -70,7 +73,7 @@ class Builder:
         self._bases = _Bases()
 
     def head(self) -> dict[str, Any]:
-        """Everything but regions, matters and digest, by the names of ``Registry``."""
+        """What stands at the top, by the names of ``Registry``."""
         document = self._document
         head = document["registry"]
         return {
@@ -83,6 +86,16 @@ class Builder:
             "sources": _frozen(
                 (key, Source(key, item["what"], item["ref"], item["kind"])) for key, item in document["sources"].items()
             ),
+        }
+
+    def shared(self) -> dict[str, Any]:
+        """What matters refer to: laws and families."""
+        return {
+            "laws": _frozen(
+                (key, Law(key, item["title"], item["valid_from"], self._bases(item["provenance"])))
+                for key, item in self._laws.items()
+            ),
+            "families": _frozen((key, Family(key, _text(item), _facts(item))) for key, item in self._families.items()),
         }
 
     def matter(self, block: Block) -> Matter:
@@ -114,6 +127,11 @@ class _Bases:
 
 def _text(block: Block) -> Text:
     return Text(block["zh"], block["en"])
+
+
+def _facts(block: Block) -> dict[str, Any]:
+    """What a family states besides its name."""
+    return {key: value for key, value in block.items() if key not in ("id", "zh", "en")}
 
 
 def _optional_text(block: Block | None) -> Text | None:
@@ -159,14 +177,7 @@ def _field(block: Block) -> Field:
 
 
 def _level_rule(block: Block, bases: _Bases) -> LevelRule:
-    basis = bases(block["provenance"])
-    return LevelRule(
-        level=Level(block["level"]),
-        when=_condition(block.get("when")),
-        source=basis.sources[0] if basis.sources else None,
-        confidence=basis.confidence,
-        note=basis.note,
-    )
+    return LevelRule(Level(block["level"]), _condition(block.get("when")), bases(block["provenance"]))
 
 
 def _legal_basis(block: Block, laws: Mapping[str, Block], bases: _Bases) -> LegalBasis:
@@ -236,14 +247,11 @@ def _overlay(block: Block) -> Overlay:
 
 
 def _jurisdiction(block: Block, bases: _Bases) -> Jurisdiction:
-    basis = bases(block["provenance"])
     return Jurisdiction(
         place=block["place"],
         office=block["office"],
         name=_text(block),
-        source=basis.sources[0],
-        confidence=basis.confidence,
-        note=basis.note,
+        basis=bases(block["provenance"]),
         matters=tuple(block.get("matters", ())),
     )
 
@@ -299,12 +307,13 @@ def _numbers(blocks: Iterable[Block] | None, bases: _Bases) -> tuple[NumberRule,
             kinds=tuple(block.get("kinds", ())),
             offices=tuple(block.get("offices", ())),
             series=block.get("series"),
-            confidence=bases(block["provenance"]).confidence,
+            basis=bases(block["provenance"]),
         )
         for block in blocks or ()
     )
 
 
 def _hotlines(block: Block, bases: _Bases) -> Hotlines:
-    bases(block["provenance"])
-    return Hotlines(block["consultation"], block["complaints"], block["supervision"])
+    return Hotlines(
+        block["consultation"], block["complaints"], block["supervision"], bases(block["provenance"])
+    )  # fmt: skip

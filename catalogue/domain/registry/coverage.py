@@ -103,8 +103,7 @@ def unverified(matters: Iterable[Matter], wanted: tuple[Confidence, ...] = UNVER
                 yield Fact(matter.id, path, basis)
         for position, rule in enumerate(matter.decided_by.levels):
             if rule.confidence in wanted:
-                sources = (rule.source,) if rule.source else ()
-                yield Fact(matter.id, f"decided_by.levels[{position}]", Provenance(rule.confidence, sources, rule.note))
+                yield Fact(matter.id, f"decided_by.levels[{position}]", rule.basis)
 
 
 def counted(matters: Mapping[str, Matter]) -> dict[Confidence, int]:

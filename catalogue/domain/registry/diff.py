@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from catalogue.domain.registry.compiled import as_plain
-from catalogue.domain.registry.model import Region, Registry
-from catalogue.domain.registry.words import CONFIDENCES_IN_WORDS, PARTS, field_name
+from catalogue.domain.registry.model import Family, Region, Registry
+from catalogue.domain.registry.wording import Names, in_words, item_name, phrases
+from catalogue.domain.registry.words import PARTS, field_name
 from catalogue.domain.text import Text
 from catalogue.domain.value import Value
 
@@ -21,8 +22,6 @@ _LISTED = {
     "materials": "id", "form": "key", "particulars": "key", "extra_materials": "id", "windows": "id", "numbers": "id",
 }  # fmt: skip
 """Lists that are compared item by item, and what tells their items apart."""
-_NOTHING = Text("无", "none")
-_UNKNOWN = Text("未知", "unknown")
 
 
 class Change(Value, frozen=True):
@@ -58,6 +57,7 @@ def difference(old: Registry | None, new: Registry) -> tuple[Change, ...]:
     before = _parts(old) if old else {}
     after = _parts(new)
     changes: list[Change] = []
+    names = _references(old, new)
     for key in [*after, *(key for key in before if key not in after)]:
         part, id = key
         was, now = before.get(key), after.get(key)
@@ -66,8 +66,21 @@ def difference(old: Registry | None, new: Registry) -> tuple[Change, ...]:
         elif now is None and was is not None:
             changes.append(_whole("removed", part, id, _plain(was)))
         elif was is not None and now is not None and was[0] != now[0]:
-            changes += _facts(part, id, _plain(was), _plain(now))
-    return tuple(changes)
+            changes += _facts(part, id, _plain(was), _plain(now), names)
+    return (*changes, *_orders(old, new))
+
+
+_ORDERED = {"region": "regions", "category": "categories", "law": "laws", "family": "families", "matter": "matters"}
+
+
+def _orders(old: Registry | None, new: Registry) -> Iterator[Change]:
+    """Sections whose items stand in another order than before."""
+    for part, section in _ORDERED.items():
+        before, after = list(getattr(old, section) if old else ()), list(getattr(new, section))
+        kept = set(before) & set(after)
+        if [id for id in before if id in kept] != [id for id in after if id in kept]:
+            said = Text(f"{PARTS[part].zh}的排列顺序有变", f"Order of section {section} changes")
+            yield Change("changed", "registry", "", new.title, section, None, None, said)
 
 
 _Part = tuple[Any, Text | None]
@@ -96,6 +109,8 @@ def _parts(registry: Registry) -> dict[tuple[str, str], _Part]:
             words = registry.matters[matter].name
             shown = Text(f"{region.short.zh}·{words.zh}", f"{region.short.en}, {words.en}")
             parts["overlay", f"{region.id}/{matter}"] = (overlay, shown)
+    parts |= {("law", key): (item, Text(item.title, item.title)) for key, item in registry.laws.items()}
+    parts |= {("family", key): (item, None) for key, item in registry.families.items()}
     parts |= {("matter", key): (item, None) for key, item in registry.matters.items()}
     parts |= {("source", key): (item, Text(key, key)) for key, item in registry.sources.items()}
     return parts
@@ -111,6 +126,8 @@ def _plain(part: _Part) -> Plain:
     plain: Plain = (
         {key: as_plain(inner) for key, inner in value.items()} if isinstance(value, dict) else as_plain(value)
     )
+    if isinstance(value, Family):
+        plain = {"id": plain["id"], "name": plain["name"], **plain["facts"]}
     if isinstance(value, Region):
         plain = {key: inner for key, inner in plain.items() if key not in _INNER}
     return plain if name is None else {"name": name.as_json(), **plain}
@@ -129,43 +146,55 @@ def _whole(kind: Kind, part: str, id: str, plain: Plain) -> Change:
     return Change(kind, part, id, name, "", before, after, text)
 
 
-def _facts(part: str, id: str, was: Plain, now: Plain) -> Iterator[Change]:
+def _facts(part: str, id: str, was: Plain, now: Plain, names: Names) -> Iterator[Change]:
+    names = {**names, **_conditions(was, now)}
     for path, before, after in _unequal(was, now, part):
         kind: Kind = "changed"
         head, _, item = path.partition("[")
         label = field_name(head)
+        key = "provenance" if head.startswith("provenance.") else head
         name = _name(now)
-        zh_head, en_head = f"{name.zh}：{label.zh}", f"{name.en}: {label.en}"
+        lead = Text(f"{name.zh}：{label.zh}", f"{name.en}: {label.en}")
         if item and (before is None or after is None):
             kind = "added" if before is None else "removed"
-            shown = _item_name(after if before is None else before)
+            shown = item_name(after if before is None else before)
             zh, en = ("新增", "added") if kind == "added" else ("删除", "removed")
-            text = Text(f"{zh_head}{zh}“{shown.zh}”", f"{en_head} {en}: {shown.en}")
+            text = Text(f"{lead.zh}{zh}“{shown.zh}”", f"{lead.en} {en}: {shown.en}")
             if head == "numbers" and before is None:
-                words = _rule_in_words(after)
+                words = in_words(key, {name: value for name, value in after.items() if name != "id"}, names)
                 text = Text(f"{text.zh}：{words.zh}", f"{text.en}, {words.en}")
         else:
             if item:
-                shown = _item_name(after)
-                zh_head, en_head = f"{zh_head}“{shown.zh}”", f"{en_head} “{shown.en}”"
-            unit = Text("个工作日", " working days") if head.endswith("_days") else Text("", "")
-            old, new = _shown(before, head, unit), _shown(after, head, unit)
-            text = Text(f"{zh_head}由{old.zh}改为{new.zh}", f"{en_head} changes from {old.en} to {new.en}")
+                shown = item_name(after)
+                lead = Text(f"{lead.zh}“{shown.zh}”", f"{lead.en} “{shown.en}”")
+            said = list(phrases(lead, key, before, after, names))
+            text = Text("；".join(one.zh for one in said), "; ".join(one.en for one in said))
         yield Change(kind, part, id, name, path, before, after, text)
 
 
+def _conditions(*sides: Plain) -> Names:
+    """What the keys and choices of conditions are called in a matter."""
+    found: dict[str, Mapping[str, Text]] = {}
+    keys: dict[str, Text] = {}
+    for side in sides:
+        for particular in side.get("particulars") or ():
+            keys[particular["key"]] = item_name(particular)
+            found[particular["key"]] = {choice["value"]: item_name(choice) for choice in particular["choices"]}
+    return {**found, "when": keys}
+
+
 def _unequal(was: Plain, now: Plain, part: str) -> Iterator[tuple[str, Any, Any]]:
-    for key in now:
-        before, after = was.get(key), now[key]
+    for key in [*now, *(key for key in was if key not in now)]:
+        before, after = was.get(key), now.get(key)
         if before == after or (part == "overlay" and key == "name"):
             continue
         if key in _LISTED:
             yield from _items(key, before or [], after or [])
-        elif (part == "matter" and key in _NESTED) or key == "provenance":
-            inner = [*after, *(name for name in before or {} if name not in after)]
-            for name in inner:
-                if (before or {}).get(name) != after.get(name):
-                    yield f"{key}.{name}", (before or {}).get(name), after.get(name)
+        elif (part in ("matter", "family") and key in _NESTED) or key == "provenance":
+            old, new = before or {}, after or {}
+            for name in [*new, *(name for name in old if name not in new)]:
+                if old.get(name) != new.get(name):
+                    yield f"{key}.{name}", old.get(name), new.get(name)
         else:
             yield key, before, after
 
@@ -181,42 +210,20 @@ def _items(key: str, before: list[Plain], after: list[Plain]) -> Iterator[tuple[
         yield key, list(old), list(new)
 
 
-def _item_name(item: Mapping[str, Any]) -> Text:
-    name = item.get("name") or item.get("label") or {}
-    if not name and "form" in item:
-        # A rule of numbers has no name but the one that commands and findings use.
-        return Text(item["id"], item["id"])
-    return Text(name.get("zh", ""), name.get("en", ""))
-
-
-def _rule_in_words(rule: Mapping[str, Any]) -> Text:
-    zh = [f"“{rule['form']}”", f"序号至少{rule['width']}位"]
-    en = [f"“{rule['form']}”", f"serial of {rule['width']} digits or more"]
-    for key, of_zh, of_en in (("kinds", "限于", "for"), ("offices", "机关", "offices")):
-        if rule[key]:
-            zh.append(f"{of_zh}{'、'.join(rule[key])}")
-            en.append(f"{of_en} {', '.join(rule[key])}")
-    if rule["series"]:
-        zh.append(f"序列{rule['series']}")
-        en.append(f"series {rule['series']}")
-    return Text("，".join(zh), ", ".join(en))
-
-
-def _shown(value: Any, path: str, unit: Text) -> Text:
-    """A value in words; what is long is left to ``before`` and ``after``."""
-    if value is None:
-        return _UNKNOWN if path.startswith(("limits", "codes", "phone", "fee")) else _NOTHING
-    if isinstance(value, bool):
-        return Text("是", "yes") if value else Text("否", "no")
-    if isinstance(value, dict) and set(value) == {"zh", "en"}:
-        return Text(f"“{value['zh']}”", f"“{value['en']}”")
-    if isinstance(value, dict) and "form" in value:
-        return _rule_in_words(value)
-    if isinstance(value, dict) and value.get("confidence") in CONFIDENCES_IN_WORDS:
-        return CONFIDENCES_IN_WORDS[value["confidence"]]
-    if isinstance(value, dict | list):
-        plain = isinstance(value, list) and all(isinstance(item, str) for item in value) and len(value) <= 6
-        if plain and value:
-            return Text("、".join(value), ", ".join(value))
-        return Text("（见原文）", "(see the texts)") if value else _NOTHING
-    return Text(f"{value}{unit.zh}", f"{value}{unit.en}")
+def _references(*registries: Registry | None) -> Names:
+    """What the codes that fields refer to are called."""
+    offices: dict[str, Text] = {}
+    categories: dict[str, Text] = {}
+    families: dict[str, Text] = {}
+    for registry in registries:
+        if registry is not None:
+            offices |= {
+                o.id: Text(f"{o.name.zh}（{o.id}）", f"{o.name.en} ({o.id})") for o in registry.offices.values()
+            }
+            categories |= {item.id: item.name for item in registry.categories.values()}
+            families |= {item.id: item.name for item in registry.families.values()}
+    return {
+        **dict.fromkeys(("parent", "successor", "office", "city_office"), offices),
+        "category": categories,
+        "family": families,
+    }

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 import msgspec
 
@@ -77,6 +78,9 @@ class Provenance(Value, frozen=True):
     confidence: Confidence
     sources: tuple[str, ...] = ()
     note: str | None = None
+
+
+NOT_KNOWN = Provenance(Confidence.UNKNOWN)
 
 
 class Source(Value, frozen=True):
@@ -156,9 +160,20 @@ class LevelRule(Value, frozen=True):
 
     level: Level
     when: Condition
-    source: str | None
-    confidence: Confidence
-    note: str | None = None
+    basis: Provenance
+
+    @property
+    def source(self) -> str | None:
+        """The first source named."""
+        return self.basis.sources[0] if self.basis.sources else None
+
+    @property
+    def confidence(self) -> Confidence:
+        return self.basis.confidence
+
+    @property
+    def note(self) -> str | None:
+        return self.basis.note
 
 
 class DecidedBy(Value, frozen=True):
@@ -298,10 +313,17 @@ class Jurisdiction(Value, frozen=True):
     place: str
     office: str
     name: Text
-    source: str
-    confidence: Confidence
-    note: str | None = None
+    basis: Provenance
     matters: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The first source named; there is always one."""
+        return self.basis.sources[0]
+
+    @property
+    def confidence(self) -> Confidence:
+        return self.basis.confidence
 
 
 class Legs(Value, frozen=True):
@@ -334,7 +356,7 @@ class NumberRule(Value, frozen=True):
     kinds: tuple[str, ...] = ()
     offices: tuple[str, ...] = ()
     series: str | None = None
-    confidence: Confidence = Confidence.ASSUMED
+    basis: Provenance = NOT_KNOWN
 
 
 class Overlay(Value, frozen=True):
@@ -357,6 +379,7 @@ class Hotlines(Value, frozen=True):
     consultation: str | None = None
     complaints: str | None = None
     supervision: str | None = None
+    basis: Provenance = NOT_KNOWN
 
 
 class Region(Value, frozen=True):
@@ -381,6 +404,23 @@ class Region(Value, frozen=True):
     hotlines: Hotlines = Hotlines()
     numbers: tuple[NumberRule, ...] = ()
     """The city's own rules of numbers, read before those of the registry."""
+
+
+class Law(Value, frozen=True):
+    """A law or rule that matters rest on; ``valid_from`` unknown is None."""
+
+    id: str
+    title: str
+    valid_from: date | None
+    basis: Provenance
+
+
+class Family(Value, frozen=True):
+    """What a group of matters shares. Its facts are merged into each matter; here they stand as the file has them."""
+
+    id: str
+    name: Text
+    facts: Mapping[str, Any]
 
 
 class Category(Value, frozen=True):
@@ -414,6 +454,8 @@ class Registry:
     """SM3 of the text it was read from, hexadecimal; the shipped and every published text is canonical."""
     categories: Mapping[str, Category] = field(default_factory=dict)
     numbers: tuple[NumberRule, ...] = ()
+    laws: Mapping[str, Law] = field(default_factory=dict)
+    families: Mapping[str, Family] = field(default_factory=dict)
     offices: Mapping[str, Office] = field(init=False)
     divisions: Mapping[str, tuple[Division, Region]] = field(init=False)
     """County code -> (division, region)."""

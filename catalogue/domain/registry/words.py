@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from catalogue.domain.text import Text
+from catalogue.domain.vocabulary import WORDS
 
 PARTS: dict[str, Text] = {
     "registry": Text("清单", "Registry"),
@@ -14,6 +15,8 @@ PARTS: dict[str, Text] = {
     "office": Text("机关", "Office"),
     "jurisdiction": Text("特别管辖", "Special jurisdiction"),
     "overlay": Text("地区差异", "Overlay"),
+    "law": Text("法律", "Law"),
+    "family": Text("事项组", "Family"),
     "matter": Text("事项", "Matter"),
     "calendar": Text("工作日历", "Calendar"),
 }
@@ -54,6 +57,11 @@ FIELDS: dict[str, Text] = {
     "extra_materials": Text("附加材料", "extra materials"),
     "system_of_record": Text("业务办理系统", "system of record"),
     "numbers": Text("编号规则", "rule of numbers"),
+    "numbers.form": Text("编号形式", "form of the number"),
+    "of": Text("编什么的号", "what it numbers"),
+    "width": Text("序号至少几位", "digits of the serial at least"),
+    "kinds": Text("限于", "for"),
+    "series": Text("序列", "series"),
     "legs": Text("流转期限", "limits between windows"),
     "legs.to_home_days": Text("材料送达属地（工作日）", "papers to the home region (working days)"),
     "legs.back_days": Text("结果返程（工作日）", "result on its way back (working days)"),
@@ -85,6 +93,8 @@ FIELDS: dict[str, Text] = {
     "applicant_kinds": Text("服务对象", "applicants"),
     "particulars": Text("情形", "particulars"),
     "form": Text("表单字段", "form field"),
+    "form.type": Text("类型", "type"),
+    "form.required": Text("是否必填", "required"),
     "materials": Text("材料", "material"),
     "pledge_check_days": Text("告知承诺核查期限", "check of a commitment within"),
     "results": Text("结果文书", "result"),
@@ -100,6 +110,50 @@ FIELDS: dict[str, Text] = {
     "what": Text("内容", "what it is"),
     "ref": Text("出处", "reference"),
     "kind": Text("性质", "kind"),
+    "id": Text("代号", "id"),
+    "key": Text("代号", "key"),
+    "value": Text("代号", "value"),
+    "label": Text("名称", "name"),
+    "document": Text("名称", "name"),
+    "law": Text("法律", "law"),
+    "articles": Text("条款", "articles"),
+    "valid_from": Text("施行日期", "in force since"),
+    "sources": Text("来源", "sources"),
+    "basis": Text("来源", "source"),
+    "required": Text("是否必备", "required"),
+    "when": Text("情形", "when"),
+    "condition": Text("条件（文字）", "condition in words"),
+    "originals": Text("原件份数", "originals"),
+    "copies": Text("复印件份数", "copies"),
+    "deferrable": Text("可容缺后补", "may follow later"),
+    "searchable": Text("可按名称检索", "searchable"),
+    "personal": Text("个人信息", "personal data"),
+    "choices": Text("选项", "choices"),
+    "validity_years": Text("有效年限", "valid for years"),
+    "levels": Text("层级规则", "rules of level"),
+    "charged": Text("是否收费", "charged"),
+    "item": Text("主项编码", "item code"),
+    "item_name": Text("主项名称", "item name"),
+    "sub_item": Text("子项编码", "sub-item code"),
+    "business_item": Text("业务办理项编码", "business item code"),
+    "notice_days": Text("补正告知时限", "notice limit"),
+    "statutory_days": Text("法定办结期限", "statutory limit"),
+    "extension_days": Text("可延长期限", "extension"),
+    "deliver_days": Text("送达时限", "limit of delivery"),
+    "consultation": Text("咨询电话", "consultation"),
+    "complaints": Text("投诉举报电话", "complaints"),
+    "supervision": Text("监督电话", "supervision"),
+    "to_home_days": Text("材料送达属地时限", "papers to the home region"),
+    "back_days": Text("结果返程时限", "result on its way back"),
+    "file_days": Text("档案移交时限", "transfer of a file"),
+    "divisions": Text("县市区", "divisions"),
+    "offices": Text("机关", "offices"),
+    "jurisdictions": Text("特别管辖", "special jurisdictions"),
+    "overlays": Text("地区差异", "overlays"),
+    "regions": Text("地区", "regions"),
+    "categories": Text("类别", "categories"),
+    "laws": Text("法律", "laws"),
+    "families": Text("事项组", "families"),
 }
 
 CONFIDENCES_IN_WORDS: dict[str, Text] = {
@@ -109,8 +163,49 @@ CONFIDENCES_IN_WORDS: dict[str, Text] = {
     "unknown": Text("未知", "unknown"),
 }
 
-DAYS = ("_days",)
-"""Endings of fields counted in working days."""
+VOCABULARY: dict[str, str] = {
+    "type": "matter_types",
+    "procedure": "procedures",
+    "mode": "modes",
+    "fallback_mode": "modes",
+    "level": "levels",
+    "acceptance": "acceptance",
+    "applicant_kinds": "applicant_kinds",
+    "system_of_record": "systems_of_record",
+}
+"""Field -> the section of the vocabulary that labels its values."""
+
+VALUES: dict[str, Text] = {
+    "premises": Text("经营场所", "premises"),
+    "seat": Text("住所", "seat"),
+    "branch": Text("分支机构所在地", "branch"),
+    "new_seat": Text("迁入地", "new seat"),
+    "issuer": Text("原发证机关所在地", "issuer of the certificate"),
+    "residence": Text("申请人住所", "residence"),
+    "licence": Text("执照、许可证", "licence"),
+    "certificate": Text("证书", "certificate"),
+    "notice": Text("通知书", "notice"),
+    "record": Text("备案回执", "record"),
+    "text": Text("文字", "text"),
+    "long_text": Text("长文字", "long text"),
+    "number": Text("数字", "number"),
+    "money": Text("金额", "money"),
+    "date": Text("日期", "date"),
+    "choice": Text("单选", "choice"),
+    "division": Text("行政区划", "division"),
+    "uscc": Text("统一社会信用代码", "unified code"),
+    "phone": Text("电话", "telephone"),
+    **CONFIDENCES_IN_WORDS,
+}
+"""Labels of values that stand in no section of the vocabulary."""
+CODED = ("type", "place", "kind", "confidence")
+"""The fields whose values these are."""
+
+
+def value_label(key: str, code: str) -> Text | None:
+    """The label of a coded value of a field; None where the field holds free words."""
+    found = WORDS.get(VOCABULARY.get(key, ""), {}).get(code)
+    return found or (VALUES.get(code) if key in CODED else None)
 
 
 def field_name(path: str) -> Text:

@@ -16,10 +16,11 @@ from msgspec import field
 from catalogue.domain.problems import Fault
 from catalogue.domain.registry.schema import BASIS, CONDITION, CONFIDENCES, Entry, Kind, Many, Plain, Shape
 from catalogue.domain.registry.threeway import ABSENT
+from catalogue.domain.registry.words import VALUES, VOCABULARY
 from catalogue.domain.text import Text
 from catalogue.domain.value import Value
 from catalogue.domain.vocabulary import WORDS
-from catalogue.web.admin.terms import HELP, LABELS, VALUES, VOCABULARY
+from catalogue.web.admin.terms import HELP, LABELS
 
 Form = Mapping[str, list[str]]
 Choice = tuple[str, Text]

@@ -11,11 +11,11 @@ from catalogue.domain.registry.pieces import names, read_piece
 from catalogue.domain.registry.schema import BASIS, CONFIDENCES, FACT_ENTRIES, MERGED_BY_KEY, Entry
 from catalogue.domain.registry.sketch import Sketch
 from catalogue.domain.registry.threeway import ABSENT
-from catalogue.domain.registry.words import FIELDS
+from catalogue.domain.registry.words import FIELDS, VALUES
 from catalogue.domain.text import Text
 from catalogue.domain.value import Value
 from catalogue.web.admin.forms import Around, Choice, Control, Form, control, settled, text_of, value_of
-from catalogue.web.admin.terms import HELP, VALUES
+from catalogue.web.admin.terms import HELP
 
 LIMITS = ("notice_days", "statutory_days", "promised_days", "extension_days", "deliver_days")
 UNFOUNDED = ("fallback_mode", "particulars")

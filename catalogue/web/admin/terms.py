@@ -145,38 +145,3 @@ HELP: dict[str, Text] = {
         "How sure, then keys of sources and “ — remark”, as in REG — article 19",
     ),
 }
-
-VOCABULARY: dict[str, str] = {
-    "type": "matter_types",
-    "procedure": "procedures",
-    "mode": "modes",
-    "fallback_mode": "modes",
-    "level": "levels",
-    "acceptance": "acceptance",
-    "applicant_kinds": "applicant_kinds",
-}
-"""Field -> the section of the vocabulary that labels its values."""
-
-VALUES: dict[str, Text] = {
-    "premises": Text("经营场所", "premises"),
-    "seat": Text("住所", "seat"),
-    "branch": Text("分支机构所在地", "branch"),
-    "new_seat": Text("迁入地", "new seat"),
-    "issuer": Text("原发证机关所在地", "issuer of the certificate"),
-    "residence": Text("申请人住所", "residence"),
-    "licence": Text("执照、许可证", "licence"),
-    "certificate": Text("证书", "certificate"),
-    "notice": Text("通知书", "notice"),
-    "record": Text("备案回执", "record"),
-    "text": Text("文字", "text"),
-    "long_text": Text("长文字", "long text"),
-    "number": Text("数字", "number"),
-    "money": Text("金额", "money"),
-    "date": Text("日期", "date"),
-    "choice": Text("单选", "choice"),
-    "uscc": Text("统一社会信用代码", "unified code"),
-    "official": Text("官方", "official"),
-    "derived": Text("推得", "derived"),
-    "assumed": Text("假定", "assumed"),
-    "unknown": Text("未知", "unknown"),
-}
