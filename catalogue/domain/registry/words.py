@@ -186,6 +186,7 @@ VALUES: dict[str, Text] = {
     "certificate": Text("证书", "certificate"),
     "notice": Text("通知书", "notice"),
     "record": Text("备案回执", "record"),
+    "document": Text("文书", "document"),
     "text": Text("文字", "text"),
     "long_text": Text("长文字", "long text"),
     "number": Text("数字", "number"),
@@ -198,7 +199,7 @@ VALUES: dict[str, Text] = {
     **CONFIDENCES_IN_WORDS,
 }
 """Labels of values that stand in no section of the vocabulary."""
-CODED = ("type", "place", "kind", "confidence")
+CODED = ("type", "place", "kind", "confidence", "of")
 """The fields whose values these are."""
 
 
