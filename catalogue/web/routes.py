@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from catalogue.web.admin import accounts, cities, coverage, drafts, exchange, matter_trial, moves, outbox, revisions
+from catalogue.web.admin import (
+    accounts,
+    cities,
+    coverage,
+    drafts,
+    exchange,
+    lists,
+    matter_trial,
+    moves,
+    new_city,
+    outbox,
+    revisions,
+)
 from catalogue.web.admin import matters as admin_matters
 from catalogue.web.api import cases, catalogue, documents, files, operations, public, ratings, regions, session
 from catalogue.web.api import drafts as drafts_api
@@ -40,6 +52,8 @@ ROUTES = (
     *drafts.ROUTES,
     *revisions.ROUTES,
     *admin_matters.ROUTES,
+    *lists.ROUTES,
+    *new_city.ROUTES,
     *matter_trial.ROUTES,
     *outbox.ROUTES,
     *cities.ROUTES,

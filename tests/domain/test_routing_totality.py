@@ -32,6 +32,7 @@ from catalogue.domain.registry.model import (
     Overlay,
     Particular,
     PlaceRule,
+    Provenance,
     Region,
     Registry,
 )
@@ -59,8 +60,7 @@ rules = st.builds(
     LevelRule,
     st.sampled_from(Level),
     conditions,
-    st.just("LAW"),
-    st.sampled_from(Confidence),
+    st.builds(Provenance, st.sampled_from(Confidence), st.just(("LAW",))),
 )
 days = st.none() | st.integers(0, 400)
 limits = st.builds(Limits, days, days, days, days, days)
@@ -96,8 +96,7 @@ def cities(draw: st.DrawFn, id: str) -> Region:
         st.sampled_from(["532823/磨憨镇", "532823/磨憨镇/村", "532801", "530102"]),
         st.sampled_from(["530100", "532823", "530114", "000000"]),
         st.just(text("特别")),
-        st.just("SOURCE"),
-        st.sampled_from(Confidence),
+        st.builds(Provenance, st.sampled_from(Confidence), st.just(("SOURCE",))),
         matters=st.sampled_from([(), ("m",), ("n",)]),
     )
     overlay = st.builds(

@@ -6,11 +6,19 @@ import pytest
 
 from catalogue.domain.registry.compiled import compile_registry, load_compiled
 from catalogue.domain.registry.diff import difference
-from catalogue.domain.registry.model import NumberRule, Registry
+from catalogue.domain.registry.model import Confidence, NumberRule, Provenance, Registry
 from catalogue.domain.registry.reader import read_registry
 from catalogue.domain.registry.writer import format_registry
 from tests.registry.samples import FILE, SMALL, changed, only
 from tests.registry.test_check import report
+
+AS_READ = NumberRule(
+    "papers",
+    "document",
+    "{office}{nature}〔{year}〕{serial}号",
+    4,
+    basis=Provenance(Confidence.ASSUMED, (), "a sample"),
+)
 
 DAY = "  as_of: 2026-11-23\n"
 RULE = """\
@@ -36,7 +44,7 @@ def read(text: str) -> Registry:
 
 def test_a_rule_is_read_kept_in_its_form_and_compiled() -> None:
     registry = read(ruled())
-    assert registry.numbers == (NumberRule("papers", "document", "{office}{nature}〔{year}〕{serial}号", 4),)
+    assert registry.numbers == (AS_READ,)
     assert format_registry(ruled().encode(), FILE) == ruled()
     assert load_compiled(compile_registry(registry)) == registry
 
@@ -101,10 +109,13 @@ def test_two_offices_that_would_give_one_number_are_found() -> None:
 
 def test_a_changed_rule_is_said_in_words() -> None:
     (added,) = difference(read(SMALL), read(ruled()))
-    assert added.sentence.zh == "样例清单：编号规则新增“papers”：“{office}{nature}〔{year}〕{serial}号”，序号至少4位"
+    assert added.sentence.zh == (
+        "样例清单：编号规则新增“papers”：编什么的号 文书，编号形式 {office}{nature}〔{year}〕{serial}号，"
+        "序号至少几位 4，"
+        "来源 假定（说明“a sample”）"
+    )
     (altered,) = difference(read(ruled()), read(ruled("width: 4", "width: 5\n      kinds: [acceptance]")))
     assert altered.sentence.zh == (
-        "样例清单：编号规则“papers”由“{office}{nature}〔{year}〕{serial}号”，序号至少4位"
-        "改为“{office}{nature}〔{year}〕{serial}号”，序号至少5位，限于acceptance"
+        "样例清单：编号规则“papers”的序号至少几位由4改为5；样例清单：编号规则“papers”的限于由无改为acceptance"
     )
-    assert "for acceptance" in altered.sentence.en
+    assert "for changes from none to acceptance" in altered.sentence.en

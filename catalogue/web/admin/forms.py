@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import field
 
 from catalogue.domain.problems import Fault
-from catalogue.domain.registry.schema import BASIS, CONDITION, CONFIDENCES, Entry, Kind, Many, Plain, Shape
+from catalogue.domain.registry.schema import BASIS, CONDITION, CONFIDENCES, Entry, Keyed, Kind, Many, Plain, Shape
 from catalogue.domain.registry.threeway import ABSENT
 from catalogue.domain.registry.words import VALUES, VOCABULARY
 from catalogue.domain.text import Text
@@ -98,6 +98,9 @@ def control(
         )
     if isinstance(kind, Many):
         return _many(kind, value or [], around, optional, told, depth, rows)
+    if isinstance(kind, Keyed) and kind.value is BASIS:
+        text = "\n".join(f"{fact}: {basis}" for fact, basis in (value or {}).items())
+        return Control("lines", value=text, optional=optional, **{**told, "help": HELP["bases"]})
     return Control("line", value=value, optional=optional, **told)
 
 
@@ -225,7 +228,21 @@ def value_of(
         return _shape_of(kind, form, name, around, faults, optional, path, depth)
     if isinstance(kind, Many):
         return _many_of(kind, form, name, around, faults, optional, path, depth)
+    if isinstance(kind, Keyed) and kind.value is BASIS:
+        return _bases_of(text_of(form, name), optional, path, faults)
     return ABSENT
+
+
+def _bases_of(text: str, optional: bool, path: str, faults: list[Fault]) -> Any:
+    """Provenance typed a fact a line."""
+    found = {}
+    for line in text.split("\n"):
+        fact, colon, basis = line.partition(":")
+        if colon and fact.strip() and basis.strip():
+            found[fact.strip()] = " ".join(basis.split())
+        elif line.strip():
+            faults.append(Fault(path, "bad-line", Text("每行写：内容: 把握 来源", "A line: fact: confidence source")))
+    return found or (ABSENT if optional else {})
 
 
 def _plain_of(kind: Plain, text: str, optional: bool, path: str, faults: list[Fault]) -> Any:

@@ -1,0 +1,77 @@
+"""Adding a city 新增城市 to a draft: names, divisions, offices and windows to begin with, calendar and handler."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from catalogue.domain.problems import Fault, InvalidInput, Problem, RuleForbids
+from catalogue.domain.registry.new_city import STANDARD, calendar_id, city_block, national_calendar
+from catalogue.domain.registry.pieces import names, write_piece
+from catalogue.domain.registry.sketch import CALENDARS, sketch
+from catalogue.domain.vocabulary import WORDS
+from catalogue.service.drafting import Opened, save
+from catalogue.web.access import visitor_of
+from catalogue.web.admin.drafts import draft_id, faults_of, loaded, typed_of, version_of
+from catalogue.web.admin.shell import EDITS, admin_page, fault
+from catalogue.web.answer import Answer, see_other
+from catalogue.web.body import AnyRequest
+from catalogue.web.edge import edge_of
+from catalogue.web.endpoint import page
+from catalogue.web.pages.render import switch_address
+
+OWN = ""
+"""The choice of a calendar that is made with the city."""
+
+
+@page("GET", "/admin/drafts/{draft:str}/new-city", EDITS)
+async def new_city(request: AnyRequest) -> Answer:
+    """The form of a new city."""
+    return _page(request, await loaded(edge_of(request), draft_id(request)), {}, None)
+
+
+def _page(request: AnyRequest, found: Opened, typed: Mapping[str, str], problem: Problem | None) -> Answer:
+    return admin_page(
+        request, "admin_new_city.html", 200 if problem is None else problem.status, draft=found.draft, typed=typed,
+        problem=problem, faults=faults_of(problem.errors) if problem else {},
+        calendars=found.sketch.calendars.values(), acceptance=WORDS["acceptance"], standard=STANDARD,
+        handlers=sorted({*edge_of(request).house.handlers} - {STANDARD}),
+        **switch_address(request, f"/admin/drafts/{found.draft.id}/new-city"),
+    )  # fmt: skip
+
+
+@page("POST", "/admin/drafts/{draft:str}/new-city", EDITS)
+async def add_city(request: AnyRequest) -> Answer:
+    """Write the city, and its calendar where it has its own, into the draft; then its whole form is open."""
+    edge, actor, typed = edge_of(request), visitor_of(request).actor, await typed_of(request)
+    found = await loaded(edge, draft_id(request))
+    own = typed.get("calendar", OWN) == OWN
+    calendar = calendar_id(typed.get("id", "")) if own else typed["calendar"]
+    held = dict.fromkeys(names(found.sketch.pieces, "regions"))
+    block, faults = city_block(typed, calendar, held)
+    if not own and calendar not in found.sketch.calendars:
+        faults.append(fault("calendar", "dangling", "没有这个工作日历", "There is no such calendar"))
+    name = f"regions/{block['id']}"
+    edits: dict[str, str | None] = {}
+    if not faults:
+        edits[name] = write_piece(name, block)
+        if own and calendar not in found.sketch.calendars:
+            text = national_calendar(block["id"], block["short"]["zh"], block["short"]["en"])
+            edits[f"{CALENDARS}{calendar}.yaml"] = text
+        trial = sketch(found.sketch.base, {**found.sketch.edits, **edits})
+        known = {finding.path for finding in found.sketch.findings}
+        faults += [
+            Fault(one.path.removeprefix(f"regions.{block['id']}").lstrip("."), one.code, one.message)
+            for one in trial.findings
+            if one.path not in known
+        ]
+    if faults:
+        return _page(request, found, typed, InvalidInput(errors=tuple(faults)))
+    try:
+        version = version_of(typed)
+        await edge.write(lambda work: save(work, edge.house, actor, found.draft.id, version, edits))
+    except (InvalidInput, RuleForbids) as problem:
+        return _page(request, found, typed, problem)
+    return see_other(f"/admin/drafts/{found.draft.id}/cities/{block['id']}")
+
+
+ROUTES = (new_city, add_city)

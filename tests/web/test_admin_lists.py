@@ -1,0 +1,133 @@
+"""The shared lists of the registry and new cities, through the pages without scripts."""
+
+from __future__ import annotations
+
+import pytest
+
+from catalogue.domain.people import Role
+from catalogue.domain.registry.shared import LISTS, items
+from catalogue.domain.registry.sketch import Sketch
+from catalogue.service.drafting import opened
+from tests.web.conftest import JINGHONG, WUHUA, Browser, Town
+from tests.web.test_admin_story import FORM, follow, new_draft, send
+
+
+@pytest.fixture(scope="module")
+def editor(own_town: Town) -> Browser:
+    own_town.add("lists-editor", WUHUA, Role.REGISTRY_EDITOR)
+    return own_town.sign_in("lists-editor")
+
+
+def sketch_of(town: Town, draft: str) -> Sketch:
+    id = draft.rpartition("/")[2]
+    return town.database.read(lambda work: opened(work, town.house, id)).result().sketch
+
+
+@pytest.mark.parametrize("section", list(LISTS))
+def test_every_item_is_saved_by_its_form_as_it_stood(own_town: Town, editor: Browser, section: str) -> None:
+    draft = new_draft(editor, f"演示往返 {section}")
+    for id in items(sketch_of(own_town, draft).pieces, section):
+        page = f"{draft}/lists/{section}/item"
+        send(editor, f"{page}?id={id}", page, act="save")
+    assert sketch_of(own_town, draft).edits == {}
+    send(editor, draft, f"{draft}/discard")
+
+
+NEW = {
+    "categories": {"id": "demo-goods", "zh": "演示类别", "en": "Demonstration"},
+    "families": {"id": "demo-family", "zh": "演示组", "en": "Demonstration family"},
+    "laws": {"id": "DEMOLAW", "title": "演示法", "valid_from": "2026-01-01", "provenance": "assumed"},
+    "sources": {"id": "DEMOSRC", "what": "演示来源", "ref": "", "kind": ""},
+}
+
+
+@pytest.mark.parametrize("section", list(LISTS))
+def test_an_item_is_added_changed_and_removed_while_nothing_uses_it(
+    own_town: Town, editor: Browser, section: str
+) -> None:
+    draft = new_draft(editor, f"演示 {section}")
+    page = f"{draft}/lists/{section}/item"
+    send(editor, page, page, **NEW[section], act="save")
+    id = NEW[section]["id"]
+    assert id in items(sketch_of(own_town, draft).pieces, section)
+    assert id in editor.get(f"{draft}/lists/{section}?q={id}").text
+    words = sketch_of(own_town, draft).changes()
+    assert [change.kind for change in words] == ["added"]
+    twice = send(editor, page, page, 422, **NEW[section], act="save")
+    assert f"代号 {id} 已被用" in twice.text
+    send(editor, f"{page}?id={id}", page, act="remove")
+    assert sketch_of(own_town, draft).edits == {}
+    send(editor, draft, f"{draft}/discard")
+
+
+@pytest.mark.parametrize("section", list(LISTS))
+def test_what_is_used_is_not_removed_and_the_users_are_named(own_town: Town, editor: Browser, section: str) -> None:
+    draft = new_draft(editor, f"演示在用 {section}")
+    matter = own_town.house.in_force().registry.matters["company-change"]
+    id = {
+        "categories": matter.category,
+        "families": str(matter.family),
+        "laws": next(iter(own_town.house.in_force().registry.laws)),
+        "sources": matter.provenance["name"].sources[0],
+    }[section]
+    page = f"{draft}/lists/{section}/item"
+    refused = send(editor, f"{page}?id={id}", page, 409, act="remove")
+    assert f"{id} 还在用，不能删去" in refused.text
+    assert "families/" in refused.text or "matters/" in refused.text
+    assert id in items(sketch_of(own_town, draft).pieces, section)
+    send(editor, draft, f"{draft}/discard")
+
+
+def test_a_broken_item_is_refused_at_its_field(editor: Browser) -> None:
+    draft = new_draft(editor, "演示有误")
+    page = f"{draft}/lists/laws/item"
+    wrong = send(
+        editor, page, page, 422, id="DEMOLAW", title="演示法", valid_from="", provenance="official",
+        provenance__rest="NOSUCH", act="save",
+    )  # fmt: skip
+    assert "NOSUCH" in wrong.text
+    assert 'aria-describedby="f-provenance-said"' in wrong.text
+    bad = send(editor, page, page, 422, id="小写", title="演示法", valid_from="", provenance="assumed", act="save")
+    assert "代号的形式如" in bad.text
+    send(editor, draft, f"{draft}/discard")
+
+
+CITY = {
+    "id": "demo-city", "zh": "演示州", "en": "Demonstration Prefecture", "short_zh": "演示",
+    "short_en": "Demonstration", "pinyin": "Yanshi Zhou", "division": "532500", "bureau_zh": "市场监督管理局",
+    "bureau_en": "Administration for Market Regulation",
+    "divisions": "532501 | 演示市 | Demonstration City | Yanshi Shi\n532502 | 样例市 | Sample City | Yangli Shi",
+    "windows": "hall | 政务大厅 | Service hall | ",
+}  # fmt: skip
+
+
+def test_a_city_is_added_without_a_module_and_answers_for_every_matter(own_town: Town, editor: Browser) -> None:
+    """With the standard handler and a calendar of its own: published by a second person, it routes at once."""
+    own_town.add("lists-publisher", JINGHONG, Role.REGISTRY_PUBLISHER)
+    draft = new_draft(editor, "演示新城市")
+    page = f"{draft}/new-city"
+    wrong = send(editor, page, page, 422, **{**CITY, "division": "5325", "divisions": "532501 | 演示市"})
+    assert "行政区划代码是6位数字" in wrong.text
+    assert "每行写：代码" in wrong.text
+    assert follow(editor, send(editor, page, page, **CITY)) == f"{draft}/cities/demo-city"
+    made = sketch_of(own_town, draft)
+    assert made.findings == ()
+    assert set(made.edits) == {"regions/demo-city", "calendars/demo_city.yaml"}
+    assert made.prove(own_town.house.handlers).problems == ()
+    shown = editor.get(f"{draft}/cities/demo-city").text
+    assert "政务大厅" in shown
+    assert "新增地区：演示州" in editor.get(draft).text
+    publisher = own_town.sign_in("lists-publisher")
+    send(publisher, draft, f"{draft}/publish", note="演示")
+    answer = editor.get("/api/routes?matter=food-business-licence-new&place=532502")
+    assert (answer.status_code, answer.json()["office"]["id"]) == (200, "532502"), answer.text
+
+
+def test_a_reader_sees_the_lists_and_changes_nothing(own_town: Town, editor: Browser) -> None:
+    draft = new_draft(editor, "演示只读")
+    reader = own_town.sign_in("lists-publisher")
+    assert reader.get(f"{draft}/lists/laws").status_code == 200
+    assert reader.get(f"{draft}/new-city").status_code == 403
+    answer = reader.post(f"{draft}/lists/laws/item", content="was=&id=X", headers=FORM)
+    assert answer.status_code == 403
+    send(editor, draft, f"{draft}/discard")
