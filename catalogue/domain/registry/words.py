@@ -129,6 +129,7 @@ FIELDS: dict[str, Text] = {
     "searchable": Text("可按名称检索", "searchable"),
     "personal": Text("个人信息", "personal data"),
     "choices": Text("选项", "choices"),
+    "replaces": Text("取代原证", "replaces the old one"),
     "validity_years": Text("有效年限", "valid for years"),
     "levels": Text("层级规则", "rules of level"),
     "charged": Text("是否收费", "charged"),

@@ -48,6 +48,7 @@ LABELS: dict[str, Text] = {
     "personal": Text("个人信息", "Personal data"),
     "choices": Text("选项", "Choices"),
     "kind": Text("性质", "Kind"),
+    "replaces": Text("取代原证", "Replaces the old one"),
     "validity_years": Text("有效年限", "Valid for years"),
     "charged": Text("是否收费", "Charged"),
     "item": Text("主项编码", "Item code"),
