@@ -126,7 +126,7 @@ def outbox() -> None:
 
 
 @outbox.command("list")
-@click.option("--state", type=click.Choice(["waiting", "claimed", "parked", "sent", "erased"]))
+@click.option("--state", type=click.Choice(["waiting", "claimed", "parked", "sent", "skipped", "erased"]))
 @click.option("--region", help="Only messages to that region.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
 @as_json

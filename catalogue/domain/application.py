@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from catalogue.domain.people import Doubt, doubt_document, doubt_phone, doubt_unified_code
+from catalogue.domain.people import Doubt, doubt_document, doubt_email, doubt_phone, doubt_unified_code
 from catalogue.domain.problems import Fault
 from catalogue.domain.registry.model import Field, Material, Matter, Registry
 from catalogue.domain.text import Text
@@ -88,6 +88,8 @@ def _person(notes: _Notes, path: str, person: Mapping[str, Any], today: date) ->
     notes.doubt(f"{path}.document_number", doubt_document(person["document_type"], person["document_number"], today))
     if person.get("phone"):
         notes.doubt(f"{path}.phone", doubt_phone(person["phone"]))
+    if person.get("email"):
+        notes.doubt(f"{path}.email", doubt_email(person["email"]))
     if person.get("unified_code"):
         notes.doubt(f"{path}.unified_code", doubt_unified_code(person["unified_code"]))
 

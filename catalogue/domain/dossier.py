@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from catalogue.domain.case import Event
-from catalogue.domain.people import mask_address, mask_document, mask_name, mask_phone
+from catalogue.domain.people import mask_address, mask_document, mask_email, mask_name, mask_phone
 from catalogue.domain.problems import Fault, InvalidInput
 from catalogue.domain.registry.model import Matter
 from catalogue.domain.text import Text
@@ -25,6 +25,7 @@ _MASKS = {
     "name": mask_name,
     "document_number": mask_document,
     "phone": mask_phone,
+    "email": mask_email,
     "address": mask_address,
     "collector": mask_name,
 }

@@ -157,6 +157,17 @@ def doubt_phone(text: str) -> Doubt | None:
     )
 
 
+_EMAIL = re.compile(r"[^@\s<>\"]{1,64}@[^@\s<>\"]{1,190}\.[A-Za-z]{2,24}")
+
+
+def doubt_email(text: str) -> Doubt | None:
+    """A warning where this has not the shape of an e-mail address, else None."""
+    if _EMAIL.fullmatch(text.strip()):
+        return None
+    message = Text("电子邮箱格式不常见，请核对", "Unusual e-mail address, please check")
+    return Doubt("email-shape", message, blocking=False)
+
+
 # --- normal forms: what is compared and digested ---------------------------------------------------------------------
 
 _MIDDLE_DOTS = dict.fromkeys(map(ord, "·•・‧∙⋅●．᛫ꞏ･"), "·")
@@ -256,6 +267,12 @@ def mask_phone(number: str) -> str:
         return _mask_middle(shown, 3, 4)
     quarter = len(shown) // 4
     return _mask_middle(shown, min(3, quarter), min(2, quarter))
+
+
+def mask_email(address: str) -> str:
+    """An e-mail address with its first character and its server shown."""
+    name, at, server = address.strip().rpartition("@")
+    return f"{name[:1]}***@{server}" if at and name else "***"
 
 
 def mask_address(address: str) -> str:

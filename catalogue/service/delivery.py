@@ -129,6 +129,8 @@ def _send(
             if message.channel != "desk":
                 put = compose_notice if message.channel in CHANNELS else compose
                 content = database.read(lambda work: put(work, house, message)).result()
+                if content.get("skipped"):
+                    return Settled(item, "skipped", content["skipped"])
                 message = replace(message, body={**message.body, **content})
             deliver = channels.get(message.channel)
             if deliver is None:

@@ -35,6 +35,9 @@ TOLD = frozenset(
 )  # fmt: skip
 """Events that the applicant is told of."""
 
+NO_CONTACT, OPTED_OUT = "no-contact", "opted-out"
+"""Why a notice was skipped: nothing to write to by that channel, or its owner wants none."""
+
 _MOBILE = re.compile(r"(?:1[3-9][0-9]{9}|\+[0-9]{6,15})")
 _ADDRESS = re.compile(r"[^@\s<>\"]{1,64}@[^@\s<>\"]{1,190}\.[A-Za-z]{2,24}")
 
@@ -59,23 +62,32 @@ def notices(house: House, case: Case, events: Sequence[Event]) -> tuple[Message,
 
 
 def contact(dossier: dict[str, Any], channel: str) -> str | None:
-    """The mobile number, or the e-mail address given for delivery; None where there is none to write to."""
+    """The mobile number or the e-mail address, the agent's before the applicant's; None where there is none.
+
+    An address given for electronic delivery counts as the applicant's.
+    """
+    people = [who for key in ("agent", "applicant") if (who := dossier.get(key))]
     if channel == SMS:
         who = dossier.get("agent") or dossier.get("applicant") or {}
         phone = normal_phone(str(who.get("phone") or dossier.get("applicant", {}).get("phone") or ""))
         return phone if _MOBILE.fullmatch(phone) else None
+    for person in people:
+        if (own := _ADDRESS.fullmatch(str(person.get("email") or "").strip())) is not None:
+            return own.group()
     found = _ADDRESS.search(str(dossier.get("delivery", {}).get("address") or ""))
     return None if found is None else found.group()
 
 
 def compose_notice(work: Work, house: House, message: Message) -> dict[str, Any]:
-    """``to``, ``subject`` and ``text``; ``to`` None where nobody is to be told. Raises NotFound."""
+    """``to``, ``subject`` and ``text``; ``to`` None and why (``skipped``) where nobody is told. Raises NotFound."""
     events = [event for event in work.cases.events(message.reference, unseal=True) if event.seq <= message.sequence]
     if not events or events[-1].seq != message.sequence:
         raise NotFound
     to = contact(dossier_of(events), message.channel)
-    if to is None or work.notices.opted_out(to):
-        return {"to": None}
+    if to is None:
+        return {"to": None, "skipped": NO_CONTACT}
+    if work.notices.opted_out(to):
+        return {"to": None, "skipped": OPTED_OUT}
     case = fold(message.reference, events)
     return {"to": to, "subject": SUBJECT.zh, "text": text_of(house, case, events[-1])}
 

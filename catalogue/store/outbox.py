@@ -30,7 +30,7 @@ _LINE_TIMES = ("paused_at", "failing_since", "retry_at", "answered_at")
 
 
 class StoredOutbox:
-    """The port ``Outbox``. States: waiting, claimed, parked, sent, erased."""
+    """The port ``Outbox``. States: waiting, claimed, parked, sent, skipped, erased."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -39,9 +39,10 @@ class StoredOutbox:
     def list(
         self, *, state: str | None = None, region: str | None = None, limit: int = 100
     ) -> Sequence[Mapping[str, Any]]:
-        """Messages without their bodies, what is longest due first; without ``state`` all that are not sent."""
+        """Messages without their bodies, what is longest due first; without ``state`` all that are still to be sent."""
         columns = [column for column in outbox.c if column.name not in ("body", "claim")]
-        wanted = outbox.c.state != "sent" if state is None else outbox.c.state == state
+        done = ("sent", "skipped")
+        wanted = outbox.c.state.not_in(done) if state is None else outbox.c.state == state
         if region is not None:
             wanted = and_(wanted, outbox.c.region == region)
         rows = self._execute(select(*columns).where(wanted).order_by(outbox.c.due_at, outbox.c.reference).limit(limit))
@@ -53,7 +54,7 @@ class StoredOutbox:
     def lines(self) -> Sequence[LineState]:
         """Every city's line with what is not sent."""
         counted = select(outbox.c.region, outbox.c.state, func.count(), func.min(outbox.c.created_at)).where(
-            outbox.c.state != "sent", outbox.c.state != "erased"
+            outbox.c.state.not_in(("sent", "skipped", "erased"))
         )
         counts: dict[str, dict[str, int]] = {}
         oldest: dict[str, str] = {}
@@ -143,7 +144,9 @@ class StoredOutbox:
                 sent[message.region] = sent.get(message.region, 0) + done
                 continue
             values = {"state": "waiting", "claim": None, "reason": result.reason}
-            if result.outcome == "parked":
+            if result.outcome == "skipped":
+                values |= {"state": "skipped", "sent_at": at, "owner": None}
+            elif result.outcome == "parked":
                 values |= {"state": "parked", "owner": result.owner}
             elif result.outcome == "again":
                 values["due_at"] = moment(now + result.wait)

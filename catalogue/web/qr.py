@@ -1,15 +1,10 @@
-"""QR codes, drawn on the server as SVG: one path, no style, sharp at any size, black on white in print.
-
-The one place that draws them, for pages and for papers alike.
-"""
+"""QR codes on pages, drawn on the server as inline SVG: one path, no style, black on white in print."""
 
 from __future__ import annotations
 
-import io
-
-import segno
 from markupsafe import Markup, escape
 
+from catalogue.qr import draw
 from catalogue.web.body import AnyRequest
 from catalogue.web.edge import edge_of
 from catalogue.web.headers import header
@@ -19,13 +14,8 @@ QUIET = 4
 
 
 def qr_svg(content: str, title: str) -> Markup:
-    """A QR code as an inline SVG element with ``title`` as its name; level M, which survives a fold in the paper."""
-    code = segno.make_qr(content, error="m", boost_error=False)
-    side = code.symbol_size(border=QUIET)[0]
-    drawn = io.BytesIO()
-    code.save(drawn, kind="svg", border=QUIET, xmldecl=False, svgns=False, svgclass=None, lineclass=None, omitsize=True)
-    path = drawn.getvalue().decode()
-    path = path[path.index("<path") : path.index("</svg>")]
+    """A QR code as an inline SVG element with ``title`` as its name."""
+    side, path = draw(content, QUIET)
     return Markup(  # noqa: S704 - numbers, segno's path and an escaped title
         f'<svg xmlns="http://www.w3.org/2000/svg" class="qr" role="img" viewBox="0 0 {side} {side}">'
         f'<title>{escape(title)}</title><path fill="#fff" d="M0 0h{side}v{side}h-{side}z"/>{path}</svg>'

@@ -38,6 +38,8 @@ class Applicant(Body):
     document_type: DocumentType
     document_number: Line
     phone: Line
+    email: Line | None = None
+    """Where notices may be sent by e-mail."""
     unified_code: Line | None = None
 
 
@@ -48,6 +50,7 @@ class Agent(Body):
     document_type: DocumentType
     document_number: Line
     phone: Line | None = None
+    email: Line | None = None
     scope: Prose | None = None
     valid_until: Line | None = None
     identity_check: IdentityCheck | None = None

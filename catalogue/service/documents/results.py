@@ -7,6 +7,7 @@ from typing import Any
 from catalogue.domain.documents import documents_of
 from catalogue.domain.numbers import grouped
 from catalogue.domain.vocabulary import label
+from catalogue.qr import svg_file
 from catalogue.service.documents.notices import PERMIT_LAW, REGISTRATION, REGISTRATION_RULES, REMEDIES
 from catalogue.service.documents.sheet import (
     Block,
@@ -19,7 +20,6 @@ from catalogue.service.documents.sheet import (
     note,
     organ,
     qr,
-    qr_svg,
     sheet_of,
     sign,
     supervision,
@@ -122,7 +122,7 @@ def _certificate(ground: Ground, pages: list[dict[str, Any]]) -> Block:
             f"核验编号　{grouped(str(made.get('id', '')))}",
         ],
         "rows": _rows(ground),
-        "qr": qr_svg(ground.verify or "-"),
+        "qr": svg_file(ground.verify or "-"),
         "pages": pages,
         "blocks": [
             facts(*[[(one, value)] for one, value in _rows(ground)]),

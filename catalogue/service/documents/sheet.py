@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -15,12 +14,10 @@ from catalogue.domain.people import mask_document, mask_phone
 from catalogue.domain.registry.model import Matter, Office, Registry
 from catalogue.domain.value import Value
 from catalogue.domain.vocabulary import label
+from catalogue.qr import LONG_CODE, svg_file
 
 Block = dict[str, Any]
 Pair = tuple[str, str]
-
-LONG_CODE = 200
-"""Characters beyond which a QR code is printed larger."""
 
 NOT_PUBLISHED = "未公布"
 
@@ -142,23 +139,10 @@ def picture(words: str, svg: str) -> Block:
     return {"is": "picture", "label": words, "svg": svg}
 
 
-def qr_svg(content: str) -> str:
-    """A QR code as SVG: black on white, no quiet zone of its own."""
-    # Imported here: what prints nothing starts without it.
-    import segno
-
-    out = io.BytesIO()
-    # A long content gets the lowest level, or its modules would be too small for a telephone.
-    segno.make(content, error="l" if len(content) > LONG_CODE else "m", micro=False).save(
-        out, kind="svg", border=0, xmldecl=False, svgns=True, nl=False
-    )
-    return out.getvalue().decode()
-
-
 def qr(content: str, *lines: Pair) -> Block:
     return {
         "is": "qr",
-        "svg": qr_svg(content),
+        "svg": svg_file(content),
         "content": content,
         "big": len(content) > LONG_CODE,
         "lines": [list(line) for line in lines],

@@ -23,7 +23,8 @@ class Claimed(Value, frozen=True):
 class Settled(Value, frozen=True):
     """What became of a claimed message.
 
-    ``outcome``: sent, again (after ``wait``), parked (waits for ``owner``) or released (never left: due as before).
+    ``outcome``: sent, skipped (a notice to nobody, ``reason`` says why), again (after ``wait``), parked (waits for
+    ``owner``) or released (never left: due as before).
     """
 
     claimed: Claimed

@@ -27,6 +27,7 @@ NAMES: dict[str, Text] = {
     "document_type": Text("证件类型", "Document"),
     "document_number": Text("证件号码", "Document number"),
     "phone": Text("电话", "Telephone"),
+    "email": Text("电子邮箱", "E-mail"),
     "unified_code": Text("统一社会信用代码", "Unified social credit code"),
     "method": Text("方式", "Method"),
     "window": Text("窗口", "Window"),

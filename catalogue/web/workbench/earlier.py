@@ -181,7 +181,7 @@ def _fill(filled: Filled, dossier: dict[str, Any], number: str) -> bool:
     if not mine or not number:
         return False
     for person in mine:
-        for key in ("kind", "name", "phone", "unified_code"):
+        for key in ("kind", "name", "phone", "email", "unified_code"):
             filled.offer(f"applicant.{key}", person.get(key))
     filled.set("applicant.document_type", str(mine[0]["document_type"]))
     if dossier.get("applicant") in mine:

@@ -20,7 +20,7 @@ from catalogue.service.delivery import Refused, Unreachable, deliver_region
 from catalogue.service.ports import Message
 from catalogue.settings import Settings
 from tests.e2e.server import free_port
-from tests.web.conftest import Browser, Town
+from tests.web.conftest import Browser, Town, application
 from tests.web.papers.test_documents import begun, give, officers, to_home
 
 __all__ = ["officers"]
@@ -139,8 +139,48 @@ def test_whoever_opts_out_is_told_nothing_more(
     assert "不再发送" in town.anybody().post("/status/notices", data=form).text
     to_home(officers, case["reference"])
     give(officers, "intake", case["reference"], "accept")
-    assert deliver_region(town.database, town.house, channels, "sms").sent == 1
+    assert deliver_region(town.database, town.house, channels, "sms").sent == 0
     assert taken == []
+    assert skipped(town, "sms", case["reference"]) == ["opted-out"]
+
+
+def skipped(town: Town, channel: str, reference: str) -> list[Any]:
+    """Why notices of that case were sent to nobody."""
+    listed = town.database.read(lambda work: work.outbox.list(region=channel, state="skipped")).result()
+    return [one["reason"] for one in listed if one["reference"] == reference]
+
+
+def test_an_e_mail_goes_where_the_application_says_and_is_skipped_where_it_says_nothing(
+    town: Town, officers: dict[str, Browser], smtp: tuple[Box, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box, url = smtp
+    monkeypatch.setattr(town.house, "notices", frozenset({"email"}))
+    channels = {"email": MailChannel(url, "notice@catalogue.example", town.house.clock.now)}
+    address = "demo.person@mail.example"
+    person = application()["applicant"]
+    told = begun(officers, applicant={**person, "email": address})["reference"]
+    untold = begun(officers)["reference"]
+    for reference in (told, untold):
+        to_home(officers, reference)
+        give(officers, "intake", reference, "accept")
+    before = len(town.logged())
+    assert deliver_region(town.database, town.house, channels, "email").sent == 1
+    (letter,) = box.letters
+    assert letter.rcpt_tos == [address]
+    assert skipped(town, "email", untold) == ["no-contact"]
+    assert skipped(town, "email", told) == []
+    assert not town.database.read(lambda work: work.outbox.list(region="email")).result()
+    assert address not in town.logged()[before:]
+    shown = officers["clerk"].get(f"/api/cases/{told}").json()["dossier"]["applicant"]["email"]
+    assert shown == "d***@mail.example"
+    clear = officers["clerk"].post(f"/api/cases/{told}/unmask", json={"reason": "演示核对"}).json()
+    assert clear["dossier"]["applicant"]["email"] == address
+
+
+def test_an_odd_e_mail_address_warns_and_does_not_block(officers: dict[str, Browser]) -> None:
+    person = application()["applicant"]
+    warnings = begun(officers, applicant={**person, "email": "demo at mail"})["warnings"]
+    assert ("applicant.email", "email-shape") in {(one["path"], one["code"]) for one in warnings}
 
 
 def test_a_gateway_that_is_down_delays_and_loses_nothing(
