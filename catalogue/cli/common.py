@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import getpass
+import os
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -93,3 +95,12 @@ def parse_day(text: str, name: str) -> date:
         raise InvalidInput(
             errors=(Fault(name, "not-a-day", Text("日期写作 2026-12-01", "A day is written 2026-12-01")),)
         ) from None
+
+
+def operator() -> str:
+    """Who signs what is done to the registry from the command line: the shell, and the system's account behind it."""
+    try:
+        name = os.environ.get("SUDO_USER") or getpass.getuser()
+    except (OSError, KeyError):
+        return "command line"
+    return f"command line ({name})"

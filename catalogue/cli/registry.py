@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from catalogue.cli.common import as_json, finding_json, parse_day, parse_moment, print_json, say, say_finding, settings
+from catalogue.cli.common import (
+    as_json,
+    finding_json,
+    operator,
+    parse_day,
+    parse_moment,
+    print_json,
+    say,
+    say_finding,
+    settings,
+)
 from catalogue.domain.calendar import Calendar, read_calendars
 from catalogue.domain.days import local_day
 from catalogue.domain.problems import Fault, InvalidInput, NotFound, RuleForbids
@@ -29,8 +39,6 @@ if TYPE_CHECKING:
     from catalogue.service.house import House
     from catalogue.service.ports import Work
 
-COMMAND_LINE = "command line"
-"""Who signs what is done from the command line."""
 FILE = click.argument("file", required=False, type=click.Path(path_type=Path))
 
 
@@ -216,7 +224,7 @@ def apply(
                     joined.house,
                     registry_text=text,
                     calendars=calendar_texts,
-                    author=COMMAND_LINE,
+                    author=operator(),
                     note=note if note is not None or again is None else f"恢复第 {again} 版 / revision {again} again",
                     effective_from=moment,
                     based_on=based_on,
@@ -240,6 +248,52 @@ def _published(work: Work, house: House, number: int) -> tuple[bytes, dict[str, 
     return join(held.pieces).encode(), {name: text.encode() for name, text in held.calendar_texts.items()}
 
 
+@registry.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--title", help="Title of the draft; the name of the file by default.")
+@click.option("--reason", help="Why; stands with the draft and later in the feed.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the registry with its changes there; no draft.")
+@as_json
+def import_command(file: Path, title: str | None, reason: str | None, out: Path | None, as_json: bool) -> None:
+    """A spreadsheet (XLSX, CSV) or a matters.yaml as a draft, as by the page of uploads; a publisher publishes it.
+
+    With --out the result is written as a file for `plan` and `apply` instead.
+    """
+    from catalogue.cli.opening import house_open
+    from catalogue.domain.registry.sketch import sketch
+    from catalogue.service.drafting import opened, upload
+    from catalogue.service.spreadsheet import import_tables, table_edits
+    from catalogue.service.standing import base
+
+    data, named = _bytes(file), title or file.name[:80]
+    of_yaml = file.suffix.lower() in (".yaml", ".yml")
+    if of_yaml and out is not None:
+        raise click.UsageError("--out is for spreadsheets; a matters.yaml is compared by `plan` as it is")
+    with house_open() as joined:
+        house = joined.house
+        if out is not None:
+            held = joined.database.read(lambda work: base(work, house)).result()
+            made = sketch(held, table_edits(held, data, file.name))
+            out.write_bytes(made.text.encode())
+            draft_id = None
+        else:
+
+            def act(work: Work) -> str:
+                if of_yaml:
+                    return upload(work, house, None, data, named, reason, by=operator()).id
+                return import_tables(work, house, None, data, file.name, named, reason, by=operator()).id
+
+            draft_id = joined.database.write(act).result()
+            made = joined.database.read(lambda work: opened(work, house, draft_id)).result().sketch
+        changes = made.changes()
+    if as_json:
+        print_json({"draft": draft_id, "file": None if out is None else str(out), "changes": list(changes)})
+        return
+    for change in changes:
+        say(f"{change.sentence.zh} / {change.sentence.en}")
+    say(f"{len(changes)} 处变化 / changes → {out or f'/admin/drafts/{draft_id}'}")
+
+
 @registry.command("withdraw")
 @click.argument("number", type=int)
 @click.option("--reason", required=True, help="Why; stands in the feed.")
@@ -249,7 +303,7 @@ def withdraw_command(number: int, reason: str) -> None:
     from catalogue.service.withdraw import withdraw
 
     with house_open() as joined:
-        joined.database.write(lambda work: withdraw(work, joined.house, None, number, reason, by=COMMAND_LINE)).result()
+        joined.database.write(lambda work: withdraw(work, joined.house, None, number, reason, by=operator())).result()
     say(f"{number}  已撤回 / withdrawn")
 
 

@@ -162,8 +162,8 @@ def discard(work: Work, house: House, actor: Actor, draft_id: str, version: int)
 
 
 def upload(
-    work: Work, house: House, actor: Actor, data: bytes, title: str, reason: str | None = None,
-    calendars: Mapping[str, str] | None = None,
+    work: Work, house: House, actor: Actor | None, data: bytes, title: str, reason: str | None = None,
+    calendars: Mapping[str, str] | None = None, by: str = "",
 ) -> Draft:  # fmt: skip
     """A ``matters.yaml`` as a draft that holds its difference from the newest revision.
 
@@ -194,7 +194,7 @@ def upload(
         from catalogue.domain.registry.reader import read_registry
 
         raise InvalidRegistry(findings=read_registry(data, REGISTRY_FILE)[1] or found)
-    return open_draft(work, house, actor, title, reason, origin="upload", edits=edits)
+    return open_draft(work, house, actor, title, reason, origin="upload", edits=edits, by=by)
 
 
 def reinstate(work: Work, house: House, actor: Actor, number: int, reason: str | None) -> Draft:

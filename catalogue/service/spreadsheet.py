@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from catalogue.domain.people import Actor
 from catalogue.domain.problems import Fault, InvalidInput
 from catalogue.domain.registry.pieces import Pieces
-from catalogue.domain.registry.sketch import sketch
-from catalogue.domain.registry.table import CITIES, MATTERS, Sheet, edits_of, sheets
+from catalogue.domain.registry.sketch import Base, sketch
+from catalogue.domain.registry.table import COLUMNS, TITLES, Sheet, edits_of, placed, sheets
 from catalogue.domain.text import Text
 from catalogue.service.drafting import open_draft
 from catalogue.service.house import House
@@ -28,7 +28,6 @@ UNPACKED = 120 * 1024 * 1024
 """Bytes that an XLSX may unpack to; a bomb says more in its own directory."""
 MOST_ROWS = 100_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-TITLES = {MATTERS: "事项", CITIES: "城市差异"}
 
 
 def _refuse(code: str, zh: str, en: str, path: str = "file") -> InvalidInput:
@@ -36,7 +35,7 @@ def _refuse(code: str, zh: str, en: str, path: str = "file") -> InvalidInput:
 
 
 def xlsx(pieces: Pieces) -> bytes:
-    """The registry as a workbook of two sheets; every cell is text or a number, none a formula."""
+    """The registry as a workbook, a sheet for each table; every cell is text or a number, none a formula."""
     from openpyxl import Workbook
     from openpyxl.styles import Font
 
@@ -50,7 +49,7 @@ def xlsx(pieces: Pieces) -> bytes:
                 if cell is None:
                     continue
                 target = sheet.cell(number, column)
-                days = number > 1 and cell.isdigit() and len(cell) < 6
+                days = number > 1 and cell.isdigit() and len(cell) < 6 and str(int(cell)) == cell
                 target.value = int(cell) if days else cell
                 if not days:
                     target.data_type = "s"
@@ -91,9 +90,8 @@ def _read_csv(data: bytes) -> Sheet:
         rows = [[cell or None for cell in row] for row in csv.reader(io.StringIO(text), strict=True)]
     except csv.Error:
         raise _refuse("not-a-table", "CSV 无法读取，请检查引号", "The CSV cannot be read; check its quotes") from None
-    heads = " ".join(head or "" for head in rows[0]) if rows else ""
-    name = CITIES if "region" in heads else MATTERS
-    return _plain(name, rows)
+    heads = {(head or " ").split()[-1] for head in rows[0] if (head or "").split()} if rows else set()
+    return _plain(max(COLUMNS, key=lambda name: len(heads & {*COLUMNS[name]}) - len(heads - {*COLUMNS[name]})), rows)
 
 
 def _read_xlsx(data: bytes) -> list[Sheet]:
@@ -119,7 +117,11 @@ def _read_xlsx(data: bytes) -> list[Sheet]:
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, AttributeError):
         raise _refuse("not-a-table", "XLSX 无法读取", "The XLSX cannot be read") from None
     if not found:
-        raise _refuse("no-sheet", "没有名为“事项”或“城市差异”的工作表", "There is no sheet 事项 or 城市差异")
+        raise _refuse(
+            "no-sheet",
+            f"没有我们的工作表（{'、'.join(TITLES.values())}）",
+            f"There is none of the sheets {', '.join(TITLES.values())}",
+        )
     return found
 
 
@@ -177,11 +179,20 @@ def _plain(name: str, rows: Sequence[Sequence[str | None]]) -> Sheet:
 
 
 def import_tables(
-    work: Work, house: House, actor: Actor, data: bytes, file: str, title: str, reason: str | None
+    work: Work, house: House, actor: Actor | None, data: bytes, file: str, title: str, reason: str | None, by: str = ""
 ) -> Draft:
-    """A spreadsheet as a draft that holds what it changes. Raises InvalidInput naming sheet, row and column."""
-    held = base(work, house)
-    edits, faults = edits_of(held.pieces, read_tables(data, file))
+    """A spreadsheet as a draft that holds what it changes; ``actor`` None is the command line, which signs as ``by``.
+
+    Raises InvalidInput naming sheet, row and column.
+    """
+    edits = table_edits(base(work, house), data, file)
+    return open_draft(work, house, actor, title, reason, origin="table", edits=edits, by=by)
+
+
+def table_edits(held: Base, data: bytes, file: str) -> dict[str, str | None]:
+    """What a spreadsheet changes of a revision. Raises InvalidInput naming sheet, row and column."""
+    tables = read_tables(data, file)
+    edits, faults = edits_of(held.pieces, tables)
     if faults:
         raise InvalidInput(
             Text(f"表格有 {len(faults)} 处读不懂，未导入", f"{len(faults)} cells cannot be read; nothing was imported"),
@@ -193,6 +204,6 @@ def import_tables(
     if found:
         raise InvalidInput(
             Text("表格内容不合规，未导入", "What the table says does not hold; nothing was imported"),
-            errors=tuple(Fault(one.path, one.code, one.message) for one in found[:100]),
+            errors=tuple(Fault(placed(tables, one.path), one.code, one.message) for one in found[:100]),
         )
-    return open_draft(work, house, actor, title, reason, origin="table", edits=edits)
+    return edits

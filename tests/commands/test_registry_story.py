@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+from catalogue.domain.registry.reader import read_registry
 from tests.commands.test_commands import Run, document, run
 
 __all__ = ["run"]
@@ -50,8 +51,36 @@ def test_a_matter_is_planned_scheduled_withdrawn_applied_and_rolled_back(run: Ru
     assert [row["number"] for row in log] == [3, 2, 1]
     assert log[0]["digest"] == log[1]["digest"] != first
     assert log[1]["withdrawn_at"] is not None
+    assert re.fullmatch(r"command line( \(.+\))?", log[0]["author"]), "the log says that it was a shell, and whose"
     assert run("registry", "apply", "--again", "1").exit_code == 0
     log = document(run("registry", "log", "--json"))
     assert (log[0]["number"], log[0]["digest"]) == (4, first)
     assert re.search(r"恢复第 1 版", json.dumps(log[0], ensure_ascii=False))
     assert run("registry", "apply", "--again", "9").exit_code == 1
+
+
+TABLE = (
+    "事项代号 matter,代号 id,中文 zh,英文 en,复印件份数 copies\nfood-stall-filing,demo_paper,演示材料,Demonstration,2\n"
+)
+
+
+def test_a_spreadsheet_becomes_a_draft_or_a_file_for_plan_and_apply(run: Run, tmp_path: Path) -> None:
+    assert run("registry", "apply").exit_code == 0
+    table, out = tmp_path / "papers.csv", tmp_path / "out.yaml"
+    table.write_text(TABLE, "utf-8")
+    drafted = document(run("registry", "import", str(table), "--reason", "演示", "--json"))
+    written = document(run("registry", "import", str(table), "--out", str(out), "--json"))
+    assert drafted["draft"]
+    assert written["file"] == str(out)
+    assert drafted["changes"] == written["changes"] == document(run("registry", "plan", str(out), "--json"))["changes"]
+    assert run("registry", "apply", str(out), "--note", "演示").exit_code == 0
+    made, _ = read_registry(out.read_bytes(), "out.yaml")
+    assert made is not None
+    assert [(paper.id, paper.copies) for paper in made.matters["food-stall-filing"].materials] == [("demo_paper", 2)]
+
+    table.write_text(TABLE.replace(",2\n", ",两份\n"), "utf-8")
+    broken = run("registry", "import", str(table))
+    assert broken.exit_code == 1
+    assert "materials!2.copies" in broken.stdout + broken.stderr
+    assert run("registry", "import", str(table), "--out", str(out)).exit_code == 1
+    assert run("registry", "import", str(out), "--out", str(out)).exit_code == 2

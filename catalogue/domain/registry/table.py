@@ -1,18 +1,20 @@
 """Registry and spreadsheet: the columns of matters and of city differences, out as rows and back as changes.
 
-A table holds only what a row can say: names, limits, mode, codes, fee, and per city availability, promise, acceptance.
-Papers, forms and rules of level are edited in the registry itself. An empty cell is unknown (limits, codes) or as for
-all (cities); a column that is not there changes nothing.
+One table of matters with what a row can say, one of what the cities declare differently, and one for each list
+(``table_lists``): papers, legal bases, results, form, rules of level, special jurisdictions. An empty cell is unknown
+(limits, codes) or as for all (cities); a column, a row or a table that is not there changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from catalogue.domain.problems import Fault
+from catalogue.domain.registry.findings import IDENTITIES
 from catalogue.domain.registry.merging import merged
 from catalogue.domain.registry.pieces import Pieces, names, read_piece, write_piece
+from catalogue.domain.registry.table_lists import LIST_SHEETS, ListSheet, Row, list_rows, read_list
 from catalogue.domain.text import Text
 from catalogue.domain.value import Value
 from catalogue.domain.vocabulary import canonical, label
@@ -33,31 +35,55 @@ CITY_COLUMNS: tuple[tuple[str, str], ...] = (
     ("matter", "事项代号"), ("region", "城市代号"), ("available", "是否开通"), ("promised_days", "承诺办结时限"),
     ("acceptance", "谁受理"), ("mode", "通办方式"), ("contact", "联系方式"), ("note", "说明"),
 )  # fmt: skip
-SHEETS = {MATTERS: MATTER_COLUMNS, CITIES: CITY_COLUMNS}
+COLUMNS: dict[str, tuple[str, ...]] = {
+    MATTERS: tuple(key for key, _ in MATTER_COLUMNS),
+    CITIES: tuple(key for key, _ in CITY_COLUMNS),
+    **{name: (sheet.owner, *sheet.columns) for name, sheet in LIST_SHEETS.items()},
+}
+"""Table -> its columns."""
+NEEDED = {
+    MATTERS: ("id",),
+    CITIES: ("matter", "region"),
+    **{name: (sheet.owner, *filter(None, (sheet.mark,))) for name, sheet in LIST_SHEETS.items()},
+}
+TITLES = {MATTERS: "事项", CITIES: "城市差异", **{name: sheet.title for name, sheet in LIST_SHEETS.items()}}
+"""Table -> the name of its sheet in a workbook."""
 
 
 class Sheet(Value, frozen=True):
-    """Rows as read, the first being the heads; ``name`` is matters or cities. Cells are text, empty ones None."""
+    """Rows as read, the first being the heads; ``name`` is one of ``COLUMNS``. Cells are text, empty ones None."""
 
     name: str
     rows: Sequence[Sequence[str | None]]
 
 
 def sheets(pieces: Pieces) -> list[Sheet]:
-    """The registry as two tables."""
+    """The registry as tables."""
     families = {id: read_piece(f"families/{id}", pieces[f"families/{id}"])[0] for id in names(pieces, "families")}
     matters: list[list[str | None]] = [[f"{zh} {key}" for key, zh in MATTER_COLUMNS]]
+    lists: dict[str, list[list[str | None]]] = {name: [[*sheet.heads()]] for name, sheet in LIST_SHEETS.items()}
     for id in names(pieces, "matters"):
         own = read_piece(f"matters/{id}", pieces[f"matters/{id}"])[0]
         full = merged(own, families.get(own.get("family")))
         matters.append([_cell(_at(full, key), key) for key, _ in MATTER_COLUMNS])
+        _add_lists(lists, "matter", id, full)
     cities: list[list[str | None]] = [[f"{zh} {key}" for key, zh in CITY_COLUMNS]]
     for region in names(pieces, "regions"):
-        overlays = read_piece(f"regions/{region}", pieces[f"regions/{region}"])[0].get("overlays") or {}
+        block = read_piece(f"regions/{region}", pieces[f"regions/{region}"])[0]
+        _add_lists(lists, "region", region, block)
+        overlays = block.get("overlays") or {}
         for matter, overlay in overlays.items():
             row = {"matter": matter, "region": region, **overlay}
             cities.append([_cell(row.get(key), key) for key, _ in CITY_COLUMNS])
-    return [Sheet(MATTERS, matters), Sheet(CITIES, cities)]
+    return [Sheet(MATTERS, matters), Sheet(CITIES, cities), *(Sheet(name, rows) for name, rows in lists.items())]
+
+
+def _add_lists(
+    lists: Mapping[str, list[list[str | None]]], owner: str, id: str, block: Mapping[str, Any]
+) -> None:  # fmt: skip
+    for name, sheet in LIST_SHEETS.items():
+        if sheet.owner == owner:
+            lists[name].extend(list_rows(sheet, id, block))
 
 
 def _at(block: Mapping[str, Any], path: str) -> Any:
@@ -84,11 +110,11 @@ def edits_of(pieces: Pieces, tables: Sequence[Sheet]) -> tuple[dict[str, str | N
         columns = _columns(table, faults)
         if columns is None:
             continue
+        if table.name in LIST_SHEETS:
+            _list_rows(pieces, blocks, LIST_SHEETS[table.name], list(_cells(table, columns)), faults)
+            continue
         seen: set[tuple[str | None, ...]] = set()
-        for number, row in enumerate(table.rows[1:], start=2):
-            cells = {key: (row[n] if n < len(row) else None) for key, n in columns.items()}
-            if not any(cells.values()):
-                continue
+        for number, cells in _cells(table, columns):
             key = (cells.get("id"),) if table.name == MATTERS else (cells.get("matter"), cells.get("region"))
             if key in seen:
                 faults.append(
@@ -106,12 +132,19 @@ def edits_of(pieces: Pieces, tables: Sequence[Sheet]) -> tuple[dict[str, str | N
     return edits, faults
 
 
+def _cells(table: Sheet, columns: Mapping[str, int]) -> Iterator[Row]:
+    """The rows that hold anything, by column, with their numbers."""
+    for number, row in enumerate(table.rows[1:], start=2):
+        cells = {key: (row[n] if n < len(row) else None) for key, n in columns.items()}
+        if any(cells.values()):
+            yield number, cells
+
+
 def _columns(table: Sheet, faults: list[Fault]) -> dict[str, int] | None:
-    wanted = {key for key, _ in SHEETS[table.name]}
+    wanted = set(COLUMNS[table.name])
     heads = [(head or "").split()[-1] if head else "" for head in (table.rows[0] if table.rows else ())]
     found = {head: n for n, head in enumerate(heads) if head in wanted}
-    needed = ("id",) if table.name == MATTERS else ("matter", "region")
-    missing = [key for key in needed if key not in found]
+    missing = [key for key in NEEDED[table.name] if key not in found]
     strange = [head for head in heads if head and head not in wanted]
     for key in missing:
         faults.append(_fault(table.name, 1, key, "missing-column", f"缺少列 {key}", f"The column {key} is missing"))
@@ -182,6 +215,68 @@ def _city_row(
         overlays.pop(str(matter), None)
     block["overlays"] = overlays
     blocks[name] = block
+
+
+def _list_rows(
+    pieces: Pieces, blocks: dict[str, dict[str, Any]], sheet: ListSheet, rows: Sequence[Row], faults: list[Fault]
+) -> None:
+    """The lists of each matter or city that stands in a table."""
+    owned: dict[str, list[Row]] = {}
+    for number, cells in rows:
+        owned.setdefault(str(cells.get(sheet.owner)), []).append((number, cells))
+    for owner, its in owned.items():
+        name = f"{'matters' if sheet.owner == 'matter' else 'regions'}/{owner}"
+        if name not in pieces:
+            faults.extend(
+                _fault(sheet.name, number, sheet.owner, "dangling", f"没有 {owner}", f"There is no {owner}")
+                for number, _ in its
+            )
+            continue
+        block = dict(blocks.get(name) or read_piece(name, pieces[name])[0])
+        family = pieces.get(f"families/{block.get('family')}")
+        full = merged(block, read_piece(f"families/{block.get('family')}", family)[0] if family else None)
+
+        def tell(number: int, column: str, code: str, words: Text) -> None:
+            faults.append(_fault(sheet.name, number, column, code, words.zh, words.en))
+
+        new = read_list(sheet, its, full, tell)
+        head = sheet.path[0]
+        if new is None or new == (full.get(head) or ([] if len(sheet.path) == 1 else {})):
+            continue
+        block[head] = new
+        if sheet.owner == "matter" and head not in (block.get("provenance") or {}):
+            block["provenance"] = {**(block.get("provenance") or {}), head: "assumed — 由表格导入，待核实"}
+        blocks[name] = block
+
+
+def placed(tables: Sequence[Sheet], path: str) -> str:
+    """Where in the tables a finding of the registry comes from: sheet, row and column; else the path itself."""
+    found, longest = path, ""
+    for table in tables:
+        columns = _columns(table, [])
+        counts: dict[str, int] = {}
+        for number, cells in _cells(table, columns) if columns is not None else ():
+            for start in _starts(table.name, cells, counts):
+                rest = path[len(start) :]
+                if path.startswith(start) and rest[:1] in ("", ".", "[") and len(start) > len(longest):
+                    column = next((key for key in columns or () if rest.lstrip(".").startswith(key)), "")
+                    found, longest = f"{table.name}!{number}.{column}", start
+    return found
+
+
+def _starts(name: str, cells: Mapping[str, str | None], counts: dict[str, int]) -> Iterator[str]:
+    """How paths begin that lead to a row."""
+    if name == MATTERS:
+        yield f"matters.{cells.get('id')}"
+    elif name == CITIES:
+        yield f"regions.{cells.get('region')}.overlays.{cells.get('matter')}"
+    else:
+        sheet = LIST_SHEETS[name]
+        owner = str(cells.get(sheet.owner))
+        n = counts[owner] = counts.get(owner, -1) + 1
+        start = ".".join(("matters" if sheet.owner == "matter" else "regions", owner, *sheet.path))
+        yield f"{start}[{n}]"
+        yield from (f"{start}.{cells[key]}" for key in IDENTITIES if cells.get(key))
 
 
 class _Wrong:

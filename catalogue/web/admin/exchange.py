@@ -8,7 +8,7 @@ from typing import Any
 from catalogue.domain.problems import BodyTooLarge, InvalidInput, InvalidRegistry, NotFound, Problem, RuleForbids
 from catalogue.domain.registry.elements import as_table
 from catalogue.domain.registry.export import as_jsonld
-from catalogue.domain.registry.table import CITIES, MATTERS
+from catalogue.domain.registry.table import COLUMNS, TITLES
 from catalogue.service.drafting import upload
 from catalogue.service.ports import Draft, Work
 from catalogue.service.spreadsheet import csv_text, import_tables, xlsx
@@ -34,6 +34,7 @@ async def exchange(request: AnyRequest) -> Answer:
 def _page(request: AnyRequest, typed: dict[str, str], problem: Problem | None) -> Answer:
     return admin_page(
         request, "admin_exchange.html", 200 if problem is None else problem.status, typed=typed, problem=problem,
+        tables=TITLES,
         number=edge_of(request).house.in_force().number, **switch_address(request, "/admin/exchange"),
     )  # fmt: skip
 
@@ -70,11 +71,12 @@ async def export_file(request: AnyRequest) -> Answer:
     def build() -> tuple[bytes, str, str] | None:
         table: dict[str, Any] = {
             "registry.xlsx": lambda: (xlsx(held.pieces), SHEET, f"{stem}.xlsx"),
-            "matters.csv": lambda: (csv_text(held.pieces, MATTERS).encode(), "text/csv", f"{stem}-matters.csv"),
-            "cities.csv": lambda: (csv_text(held.pieces, CITIES).encode(), "text/csv", f"{stem}-cities.csv"),
             "elements.csv": lambda: (as_table(held.registry).encode(), "text/csv", f"{stem}-elements.csv"),
             "registry.jsonld": lambda: (encode(as_jsonld(held.registry)), "application/ld+json", f"{stem}.jsonld"),
         }
+        sheet = name.removesuffix(".csv")
+        if name.endswith(".csv") and sheet in COLUMNS:
+            return csv_text(held.pieces, sheet).encode(), "text/csv", f"{stem}-{name}"
         return table[name]() if name in table else None
 
     found = await asyncio.to_thread(build)
