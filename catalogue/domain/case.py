@@ -168,6 +168,8 @@ class Case(Value, frozen=True):
     copies: tuple[Copy, ...] = ()
     spoiled_blanks: tuple[str, ...] = ()
     old_licences: tuple[OldLicence, ...] = ()
+    losses: int = 0
+    """How often the post has lost the result."""
     warned: tuple[str, ...] = ()
     record: str = "here"
     """The system of record 业务办理系统: here, or external where the registrar decides in one of its own."""

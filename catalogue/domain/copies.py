@@ -89,8 +89,12 @@ def find(case: Case, copy_id: str) -> Copy | None:
     return next((copy for copy in case.copies if copy.certificate == case.certificate_id and copy.id == copy_id), None)
 
 
-def _moved(case: Case, status: str) -> dict[str, Any]:
-    moving = {copy.id for copy in current(case)}
+def with_the_office(case: Case) -> tuple[Copy, ...]:
+    """The copies in force that nobody has taken yet: a result may go to several people, each with a record."""
+    return tuple(copy for copy in current(case) if copy.status != "delivered")
+
+
+def _moved(case: Case, status: str, moving: set[str]) -> dict[str, Any]:
     return {
         "copies": tuple(
             replace(copy, status=status) if copy.certificate == case.certificate_id and copy.id in moving else copy
@@ -148,7 +152,11 @@ def _voided(case: Case, event: Event) -> dict[str, Any]:
 
 def _handed_over(case: Case, event: Event) -> dict[str, Any]:
     back = event.clear.get("old_licences", ())
-    return {**_moved(case, "delivered"), **_old(case, back, received=True)}
+    handed = {f"{one['kind']}-{one['copy_no']}" for one in event.clear.get("copies", ())}
+    return {
+        **_moved(case, "delivered", handed or {copy.id for copy in current(case)}),
+        **_old(case, back, received=True),
+    }
 
 
 def _voidance(case: Case, event: Event) -> dict[str, Any]:
@@ -160,7 +168,10 @@ def _old(case: Case, named: Any, **changes: Any) -> dict[str, Any]:
 
 
 def _post_reported(case: Case, event: Event) -> dict[str, Any]:
-    return _moved(case, {"delivered": "delivered", "returned": "printed", "lost": "void"}[event.clear["outcome"]])
+    outcome = event.clear["outcome"]
+    sent = {copy.id for copy in current(case) if copy.status == "posted"}
+    moved = _moved(case, {"delivered": "delivered", "returned": "printed", "lost": "void"}[outcome], sent)
+    return {**moved, "losses": case.losses + 1} if outcome == "lost" else moved
 
 
 def _status(case: Case, event: Event) -> dict[str, Any]:
@@ -176,7 +187,7 @@ EFFECTS: Mapping[str, Callable[[Case, Event], dict[str, Any]]] = {
     "copy_voided": _voided,
     "voidance_recorded": _voidance,
     "handed_over": _handed_over,
-    "posted": lambda case, event: _moved(case, "posted"),
+    "posted": lambda case, event: _moved(case, "posted", {copy.id for copy in with_the_office(case)}),
     "post_reported": _post_reported,
     "annulled": _status,
     "permit_withdrawn": _status,

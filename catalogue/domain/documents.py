@@ -123,6 +123,9 @@ def kinds_of(type_: str, procedure: str, state: str | None) -> tuple[DocumentKin
     if type_ == "granted" and state == "cert_ready":
         # Nothing is to be made: the notice itself waits at the window.
         codes.append("collection_notice")
+    if type_ == "post_reported" and state == "collected":
+        # 邮寄送达: the date on the carrier's receipt is the day of service.
+        codes.append("service_receipt")
     return tuple(KINDS[code] for code in codes)
 
 

@@ -181,6 +181,13 @@ EDGES: tuple[Edge, ...] = (
     _edge("hand-over", "cert_ready decided_refuse mail_returned", "collecting", WINDOW, "XKF §44; 35号: 异地送达"),
     _edge("post", "cert_ready decided_refuse mail_returned", "collecting", WINDOW, "XKF §44"),
     _edge("report-post", "posted", "collecting", WINDOW, "practice: 寄送结果"),
+    _edge(
+        "record-claim",
+        "mail_lost cert_ready posted mail_returned collected closed",
+        "collecting",
+        WINDOW | DESK,
+        "practice: 邮件丢失索赔",
+    ),
     # Copies: the window prints what the home region has decided, while it stands.
     _edge("print-copy", "cert_ready mail_returned collected closed", "collecting", WINDOW | DESK, "35号: 异地送达"),
     _edge("report-print", "cert_ready mail_returned collected closed", "collecting", WINDOW | DESK, "house rule"),
@@ -297,6 +304,7 @@ _CONDITIONS: dict[str, Callable[[Case, Matter], bool]] = {
     "refuse": _advised,
     "send-back": _advised,
     "release": lambda case, matter: case.claimed_by is not None,
+    "record-claim": lambda case, matter: case.losses > 0 or case.state == "mail_lost",
     "hand-over": _deliverable,
     "post": _deliverable,
     "print-copy": _certificate_stands,

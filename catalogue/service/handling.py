@@ -90,6 +90,9 @@ def handle(
         body, search = _correction(work, house, case, matter, body)
     if command == "request-file" and "office" not in body:
         body = {**body, "office": file_holder(work, house, case)}
+    if body.get("signature_file") not in (None, *(file.id for file in work.files.list(reference))):
+        message = Text("本件没有这个扫描件", "This case has no such scan")
+        raise InvalidInput(errors=(Fault("signature_file", "unknown-file", message),))
     given = circumstances(work, house, actor, case, matter)
     if told is not None:
         given = replace(given, colleague=told.officer(actor))

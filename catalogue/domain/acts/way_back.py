@@ -15,7 +15,7 @@ from catalogue.domain.acts.base import (
 )
 from catalogue.domain.case import Case
 from catalogue.domain.people import Actor
-from catalogue.domain.problems import RuleForbids
+from catalogue.domain.problems import Fault, InvalidInput, RuleForbids
 from catalogue.domain.text import Text
 
 
@@ -77,12 +77,24 @@ def _hand_over(case: Case, body: Body, actor: Actor, given: Circumstances) -> tu
         "relation": body["relation"],
         "document_type": body["document_type"],
     }
-    handed = [{"kind": copy.kind, "copy_no": copy.copy_no} for copy in copies.current(case)]
+    waiting = copies.with_the_office(case)
+    wanted = body.get("handed") or ()
+    unknown = [one for one in wanted if one not in {copy.id for copy in waiting}]
+    if unknown:
+        message = Text("没有这一本，或者已经发放", "No such copy, or it was handed over already")
+        raise InvalidInput(errors=(Fault("handed", "unknown-copy", message),))
+    handed = [copy for copy in waiting if copy.id in wanted] if wanted else list(waiting)
     if handed:
-        clear["copies"] = handed
+        clear["copies"] = [{"kind": copy.kind, "copy_no": copy.copy_no} for copy in handed]
     if back:
         clear["old_licences"] = list(back)
-    return (Draft("handed_over", {**clear, **closing(given)}, dict(body)),)
+    if body.get("signature_file"):
+        clear["signature_file"] = body["signature_file"]
+    told = {key: value for key, value in body.items() if key != "more"}
+    if body.get("more") or len(handed) < len(waiting):
+        # Others are still to be served: this one has a record, and the case stays where it is.
+        return (Draft("handed_over", {**clear, "state": case.state, "more": True}, told),)
+    return (Draft("handed_over", {**clear, **closing(given)}, told),)
 
 
 def _post(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
@@ -106,7 +118,14 @@ def _report_post(case: Case, body: Body, actor: Actor, given: Circumstances) -> 
     return (Draft("post_reported", clear, dict(body)),)
 
 
+def _record_claim(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
+    clear = {"outcome": body["outcome"], "on": body.get("on") or given.today.isoformat()}
+    told = {key: body[key] for key in ("carrier", "claim_no", "amount", "note") if body.get(key)}
+    return (Draft("claim_recorded", clear, told),)
+
+
 ACTS: Acts = {
+    "record-claim": _record_claim,
     "make-certificate": _make_certificate,
     "hand-over": _hand_over,
     "post": _post,

@@ -11,6 +11,7 @@ from catalogue.service.bodies.basics import (
     Advice,
     Body,
     BounceCode,
+    ClaimOutcome,
     Code,
     Count,
     Day,
@@ -166,6 +167,12 @@ class HandOver(Body):
     relation: Relation
     signature: Signature | None = None
     """Drawn on the screen, as strokes of an SVG path; or on paper, and scanned to the case."""
+    signature_file: Code | None = None
+    """The scan of what was signed on paper, a file of this case."""
+    handed: Annotated[tuple[Line, ...], Field(max_length=50, strict=False)] = ()
+    """The copies this collector takes, such as 正本-1; without any all that are left."""
+    more: bool = False
+    """Others are still to be served, each with a record of their own; the case waits for them."""
     old_licences: Annotated[tuple[OldLicenceIn, ...], Field(max_length=20, strict=False)] = ()
     note: Prose | None = None
 
@@ -280,6 +287,19 @@ class Post(Body):
 class ReportPost(Body):
     outcome: Literal["delivered", "returned", "lost"]
     at: Moment | None = None
+    receiver: Name | None = None
+    """Who signed for it, as the carrier says."""
+    note: Prose | None = None
+
+
+class RecordClaim(Body):
+    """What was claimed from the carrier for lost post, and what came of it."""
+
+    outcome: ClaimOutcome
+    carrier: Line | None = None
+    claim_no: Line | None = None
+    on: Day | None = None
+    amount: Line | None = None
     note: Prose | None = None
 
 
@@ -407,6 +427,7 @@ COMMAND_BODIES: dict[str, type[Body]] = {
     "hand-over": HandOver,
     "post": Post,
     "report-post": ReportPost,
+    "record-claim": RecordClaim,
     "print-copy": PrintCopy,
     "report-print": ReportPrint,
     "void-copy": VoidCopy,

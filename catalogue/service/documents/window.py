@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from catalogue.domain.case import Event
 from catalogue.domain.documents import documents_of
 from catalogue.domain.numbers import grouped
 from catalogue.domain.people import mask_document
@@ -236,8 +237,9 @@ def service_receipt(ground: Ground) -> Block:
         made = ground.certificate
         copies = "、".join(_copy(copy) for copy in clear.get("copies") or made.get("copies", ())) or "一份"
         decisions.append([f"{made['kind']['zh']}（{copies}）", str(made.get("number") or made["id"])])
-    relation = label("relations", clear["relation"]).zh
-    kind = label("document_types", clear["document_type"]).zh
+    if ground.event.type == "served":
+        decisions = _served_paper(ground, earlier) or decisions[-1:]
+    where, how, rows = _service(ground)
     return sheet_of(
         ground,
         "送达回证",
@@ -247,17 +249,52 @@ def service_receipt(ground: Ground) -> Block:
             table(("送达的文书、证照", "文号（号码）"), (6, 5), (False, False), decisions[-8:] or [["办理结果", "–"]]),
             facts(
                 [("受送达人", ground.applicant)],
-                [("送达时间", minute(ground.event.at)), ("送达地点", f"{ground.office.name.zh}窗口")],
-                [("送达方式", "窗口直接送达"), ("送达人", ground.officer)],
-                [("领取人", str(body.get("collector", ""))), ("与受送达人关系", relation)],
-                [("领取人证件", f"{kind} {mask_document(str(body.get('document_number', '')))}"), ("见证人", "　")],
+                [("送达时间", minute(ground.event.at)), ("送达地点", where)],
+                [("送达方式", how), ("送达人", ground.officer)],
+                *rows,
                 [("备注（拒收事由和日期）", str(body.get("note") or "　"))],
             ),
             picture("领取人签名", signature_svg(str(body["signature"]))) if body.get("signature") else None,
+            note("领取人在纸上签名，扫描件已存入本件。") if clear.get("signature_file") else None,
             sign(f"送达人签字：{ground.officer}", f"领取人签字：　　　　　　　　{ground.on}"),
         ],
         "送达回证上的签收日期为送达日期",
     )
+
+
+def _served_paper(ground: Ground, earlier: Sequence[Event]) -> list[list[str]]:
+    wanted = ground.event.clear["document_id"]
+    return [
+        [one.title.zh, one.number or grouped(ground.case.reference)]
+        for one in documents_of(ground.case, earlier)
+        if one.id == wanted
+    ]
+
+
+def _service(ground: Ground) -> tuple[str, str, list[list[tuple[str, str]]]]:
+    """Where and how something was served, and who took it: at a window, by post, or as the record says."""
+    body, clear = ground.event.sealed, ground.event.clear
+    if ground.event.type == "post_reported":
+        sent = next((one.sealed for one in reversed(ground.events) if one.type == "posted"), {})
+        return (
+            str(sent.get("address") or "–"),
+            label("service_methods", "post").zh,
+            [
+                [("承运单位", str(sent.get("carrier") or "–")), ("运单号", str(sent.get("tracking") or "–"))],
+                [("签收人", str(body.get("receiver") or "见承运单位回执")), ("见证人", "　")],
+            ],
+        )
+    relation = label("relations", clear["relation"]).zh if clear.get("relation") else "–"
+    number = mask_document(str(body.get("document_number") or ""))
+    kind = f"{label('document_types', clear['document_type']).zh} {number}" if clear.get("document_type") else "–"
+    handed = ground.event.type == "handed_over"
+    who = str(body.get("collector" if handed else "receiver") or "–")
+    rows = [
+        [("领取人" if handed else "签收人", who), ("与受送达人关系", relation)],
+        [("证件", kind), ("见证人", str(body.get("witness") or "　"))],
+    ]
+    how = "窗口直接送达" if handed else label("service_methods", clear["method"]).zh
+    return f"{ground.office.name.zh}窗口" if handed else "–", how, rows
 
 
 def signature_svg(path: str) -> str:

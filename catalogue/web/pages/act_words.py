@@ -15,6 +15,7 @@ COMMANDS: dict[str, Text] = {
     "hand-over": Text("证照发放", "Hand over"),
     "supply-correction": Text("收到补正", "Corrections supplied"),
     "report-post": Text("登记寄送结果", "Report the post"),
+    "record-claim": Text("登记邮件索赔", "Record a claim on the carrier"),
     "print-copy": Text("打印证照", "Print a copy"),
     "report-print": Text("登记打印结果", "Report the printer"),
     "record-voidance": Text("登记作废声明", "Record a notice of voidance"),
@@ -126,6 +127,7 @@ KEYS: dict[str, str] = {
     "record-statement": "s",
     "extend-annulment": "e",
     "drop-annulment": "h",
+    "record-claim": "q",
     "annul": "u",
 }
 """Command -> the key that opens its form; no two that one account may give at the same time share one."""
@@ -287,6 +289,11 @@ FIELDS: dict[str, Text] = {
     "package": Text("档案编号", "Archive no."),
     "retention": Text("保管期限", "Retention"),
     "signature": Text("领取人签名", "Signature of the collector"),
+    "signature_file": Text("纸上签名的扫描件", "Scan of a signature on paper"),
+    "handed": Text("这次领取的正本、副本", "Copies taken now"),
+    "more": Text("还有其他人要领取", "Others are still to collect"),
+    "claim_no": Text("索赔编号", "Claim number"),
+    "amount": Text("金额", "Amount"),
     "old_licences": Text("同时交回的原证照", "Old licences handed in with it"),
 }
 
@@ -305,6 +312,7 @@ HINTS: dict[str, Text] = {
         "申请中的证照编号、信用代码能对上的自动替代；对不上的在此写明。",
         "Found by the numbers of the application; name it here where they do not tell.",
     ),
+    "handed": Text("不勾则全部发放；只勾一部分的，其余等其他人领取。", "None ticked: all. The others wait for others."),
     "valid_until": Text("不填则按清单的有效期计算；格式 2031-01-31。", "Empty: by the registry. As 2031-01-31."),
     "opinion": Text("写入办理过程，申请人看不到。", "Goes into the history; applicants do not see it."),
 }

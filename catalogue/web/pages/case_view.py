@@ -9,7 +9,7 @@ from msgspec import field
 
 from catalogue.domain.acts.passing import waiting_slip
 from catalogue.domain.case import Case
-from catalogue.domain.copies import Copy, awaiting, current
+from catalogue.domain.copies import Copy, awaiting, current, with_the_office
 from catalogue.domain.days import local_day
 from catalogue.domain.people import HOME_ROLES, WINDOW_ROLES, Actor
 from catalogue.domain.problems import Problem
@@ -94,6 +94,8 @@ def around(found: DeskCase, matter: Matter, registry: Registry, actor: Actor) ->
         offices=tuple((office.id, office.name) for office in registry.offices.values()),
         entries=tuple(entries(found.body.get("dossier", {}), matter)),
         copies=tuple((copy.id, Text(*_copy_words(copy))) for copy in current(case)),
+        waiting=tuple((copy.id, Text(*_copy_words(copy))) for copy in with_the_office(case)),
+        scans=tuple((file.id, Text(file.name, file.name)) for file in found.files),
         documents=tuple((one.id, one.title) for one in found.documents),
         old_licences=tuple((old.id, label("old_licences", old.id.partition("-")[0])) for old in awaiting(case)),
     )
@@ -180,6 +182,31 @@ def history(found: DeskCase) -> list[dict[str, Any]]:
     return shown
 
 
+def _delivered(event: Mapping[str, Any]) -> list[Text]:
+    """Who took what, and what became of a claim on the carrier."""
+    facts, particulars = event["facts"], event["particulars"]
+    words: list[Text] = []
+    if event["type"] == "handed_over":
+        who = particulars.get("collector", "")
+        relation, document = label("relations", facts["relation"]), label("document_types", facts["document_type"])
+        words.append(
+            Text(
+                f"{who}，{relation.zh}，{document.zh}",
+                f"{who}, {relation.en}, {document.en}",
+            )
+        )
+        if facts.get("copies"):
+            taken = "、".join(f"{one['kind']}第{one['copy_no']}本" for one in facts["copies"])
+            words.append(Text(f"领取 {taken}", f"took {taken}"))
+        if facts.get("more"):
+            words.append(Text("还有其他人要领取", "others are still to collect"))
+    if event["type"] == "claim_recorded":
+        outcome = label("claim_outcomes", facts["outcome"])
+        said = " ".join(str(particulars[key]) for key in ("carrier", "claim_no", "amount") if particulars.get(key))
+        words.append(Text(f"{outcome.zh}（{facts['on']}）{said}", f"{outcome.en} ({facts['on']}) {said}"))
+    return words
+
+
 def _said(event: Mapping[str, Any], found: DeskCase) -> list[Text]:
     facts, particulars = event["facts"], event["particulars"]
     words = []
@@ -190,15 +217,7 @@ def _said(event: Mapping[str, Any], found: DeskCase) -> list[Text]:
     if event["type"] == "assigned":
         to = found.names.get(facts["to"], facts["to"])
         words.append(Text(f"交给 {to}", f"to {to}"))
-    if event["type"] == "handed_over":
-        who = particulars.get("collector", "")
-        relation, document = label("relations", facts["relation"]), label("document_types", facts["document_type"])
-        words.append(
-            Text(
-                f"{who}，{relation.zh}，{document.zh}",
-                f"{who}, {relation.en}, {document.en}",
-            )
-        )
+    words += _delivered(event)
     if event["type"] == "certificate_made" and facts.get("number"):
         words.append(Text(f"编号 {facts['number']}", f"No. {facts['number']}"))
     if event["type"] == "posted":

@@ -64,6 +64,9 @@ class Around(Value, frozen=True):
     entries: tuple[Choice, ...] = field(default=())
     copies: tuple[Choice, ...] = ()
     """Copies of the certificate in force: kind and number."""
+    waiting: tuple[Choice, ...] = ()
+    """Copies that nobody has taken yet."""
+    scans: tuple[Choice, ...] = ()
     documents: tuple[Choice, ...] = ()
     old_licences: tuple[Choice, ...] = ()
     """Old licences that are still awaited."""
@@ -85,6 +88,8 @@ _CHOSEN = {
     "document": ("choice", "documents"),
     "window": ("choice", "offices"),
     "old_licences": ("several", "old_licences"),
+    "handed": ("several", "waiting"),
+    "signature_file": ("choice", "scans"),
     "papers": ("several", "originals"),
     "received": ("several", "slip"),
     "missing": ("several", "slip"),
@@ -123,6 +128,8 @@ def _of_certificates(command: str, control: Control, around: Around) -> Control 
         if control.key == "copy_no":
             return None
     if control.key == "old_licences" and not around.old_licences:
+        return None
+    if (control.key == "handed" and len(around.waiting) < 2) or (control.key == "signature_file" and not around.scans):
         return None
     return control
 
