@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from catalogue.domain.people import Account, Actor, Role, forbidden_together
 from catalogue.domain.problems import Fault, InvalidInput, NotAllowed, NotFound, RuleForbids
+from catalogue.domain.registry.model import Office, Registry
 from catalogue.domain.text import Text
 from catalogue.service.house import House
 from catalogue.service.ports import Work
@@ -49,6 +50,47 @@ def reset_account(work: Work, house: House, actor: Actor, account_id: str, passw
     work.accounts.set_password(account.id, password_hash)
     work.accounts.clear_failures(account.id)
     work.access.administered(actor.id, "account-reset", account.id, house.clock.now())
+
+
+def heir(registry: Registry, office: str) -> Office | None:
+    """Who answers in the place of a closed office, through every later closing; None where it is open or unknown."""
+    found = registry.offices.get(office)
+    if found is None or found.successor is None:
+        return None
+    # Succession that leads back to itself is an error of the registry and never published.
+    while found is not None and found.successor is not None:
+        found = registry.offices.get(found.successor)
+    return found
+
+
+def stranded(work: Work, house: House) -> dict[str, tuple[Office, list[Account]]]:
+    """The accounts that still belong to a closed office: by office, with the one that answers in its place."""
+    registry = house.in_force().registry
+    found: dict[str, tuple[Office, list[Account]]] = {}
+    for account, gone in work.accounts.list():
+        successor = None if gone else heir(registry, account.office)
+        if successor is not None:
+            found.setdefault(account.office, (successor, []))[1].append(account)
+    return found
+
+
+def move_accounts(work: Work, house: House, actor: Actor, office: str) -> int:
+    """Move the accounts of a closed office to its successor, with their roles; answers how many.
+
+    Their sessions end, so that nobody goes on under the old office. Raises NotAllowed, RuleForbids (nothing to move).
+    """
+    _needs(actor, Role.SYSTEM_ADMIN)
+    successor, accounts = stranded(work, house).get(office, (None, []))
+    moved = [account for account in accounts if account.id != actor.id]
+    if successor is None or not moved:
+        raise RuleForbids(
+            Text("这个机关没有要移交的账号", "That office has no accounts to move"), extra={"rule": "nothing-to-move"}
+        )
+    now = house.clock.now()
+    for account in moved:
+        work.accounts.set_office(account.id, successor.region, successor.id)
+        work.access.administered(actor.id, "account-moved", f"{account.id} {office} {successor.id}", now)
+    return len(moved)
 
 
 def give_roles(work: Work, house: House, actor: Actor, account_id: str, roles: Iterable[str]) -> None:

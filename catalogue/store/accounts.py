@@ -98,6 +98,11 @@ class StoredAccounts:
         self._change(account_id, roles=json_text(sorted(roles)))
         self._execute(delete(tables.sessions).where(tables.sessions.c.account_id == account_id))
 
+    def set_office(self, account_id: str, region: str, office: str) -> None:
+        """The account belongs to that office from now on; its sessions end, so that none goes on at the old one."""
+        self._change(account_id, region=region, office=office)
+        self._execute(delete(tables.sessions).where(tables.sessions.c.account_id == account_id))
+
     def disable(self, account_id: str) -> None:
         """The account may do nothing any more; its sessions and tokens end."""
         self._change(account_id, disabled=1)

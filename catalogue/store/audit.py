@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import bindparam, func, insert, select, text, tuple_, update
 
 from catalogue.service.ports import AuditReport, BrokenEvent, ChainLink
-from catalogue.store.codec import GENESIS, chain, moment
+from catalogue.store.codec import GENESIS, chain, moment, read_moment
 from catalogue.store.sealing import sm3
 from catalogue.store.session import Session
 from catalogue.store.tables import anchor_heads, anchors, cases, events
@@ -48,6 +48,15 @@ class StoredAudit:
         broken += self._anchors()
         broken += self._kept(kept)
         return AuditReport(counted[0], counted[1], tuple(broken))
+
+    def anchors(self, limit: int) -> Sequence[Mapping[str, Any]]:
+        """The newest anchors, for people to compare with those kept outside."""
+        query = select(anchors.c.number, anchors.c.at, anchors.c.chains, anchors.c.root)
+        rows = self._execute(query.order_by(anchors.c.number.desc()).limit(limit)).all()
+        return [
+            {"number": row.number, "at": read_moment(row.at), "chains": row.chains, "root": bytes(row.root).hex()}
+            for row in rows
+        ]
 
     def anchor(self, at: datetime) -> Mapping[str, Any] | None:
         """The root over all chains grown since the last anchor; None when nothing is new.

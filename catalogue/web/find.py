@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from catalogue.domain.divisions import plain_pinyin
 from catalogue.domain.registry.model import Matter, Registry
@@ -67,17 +68,23 @@ def _rank(entry: _Entry, wanted: str, letters: str) -> int | None:
 
 
 def _entry(matter: Matter) -> _Entry:
+    codes = (matter.codes.item, matter.codes.sub_item, matter.codes.business_item)
+    return _made(matter.id, matter.name.zh, matter.name.en, matter.aliases, codes)
+
+
+@lru_cache(maxsize=65_536)
+def _made(
+    matter: str, zh: str, en: str, aliases: tuple[str, ...], numbers: tuple[str | None, ...]
+) -> _Entry:  # fmt: skip
+    # Kept by what it is made of: the index of a new revision costs the matters that changed, and no others.
     # imported here because its dictionaries take time to load and only the index needs them
     from pypinyin import Style, lazy_pinyin
 
-    chinese = [re.sub(r"[^\w]", "", name) for name in (matter.name.zh, *matter.aliases)]
-    codes = (matter.codes.item, matter.codes.sub_item, matter.codes.business_item)
+    chinese = [re.sub(r"[^\w]", "", name) for name in (zh, *aliases)]
     return _Entry(
-        matter.id,
-        tuple(
-            unicodedata.normalize("NFKC", name).lower() for name in (matter.name.zh, matter.name.en, *matter.aliases)
-        ),
-        tuple(code.lower() for code in codes if code),
+        matter,
+        tuple(unicodedata.normalize("NFKC", name).lower() for name in (zh, en, *aliases)),
+        tuple(code.lower() for code in numbers if code),
         tuple(dict.fromkeys(plain_pinyin("".join(lazy_pinyin(name))) for name in chinese)),
         tuple(dict.fromkeys(plain_pinyin("".join(lazy_pinyin(name, style=Style.FIRST_LETTER))) for name in chinese)),
     )

@@ -9,7 +9,7 @@ import pytest
 from catalogue.domain.people import Role
 from tests.web.conftest import WUHUA, Browser, Town
 from tests.web.forms import filled
-from tests.web.test_admin_story import FORM
+from tests.web.test_admin_story import FORM, new_draft, send
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +69,59 @@ def test_the_auditor_reads_who_did_what(own_town: Town, keepers: tuple[Browser, 
     assert "account-disabled" in text
     assert keepers[0].get("/admin/audit", headers={"accept": "text/html"}).status_code == 403
     assert auditor.get("/admin/accounts", headers={"accept": "text/html"}).status_code == 403
+
+
+def test_the_accounts_of_a_closed_office_move_to_its_successor_with_one_act(
+    own_town: Town, keepers: tuple[Browser, Browser]
+) -> None:
+    """They keep their roles and sign in anew at the new office; what is done is in the log."""
+    system, security = keepers
+    own_town.add("closing-clerk", "530103", Role.WINDOW_CLERK)
+    own_town.add("closing-editor", WUHUA, Role.REGISTRY_EDITOR)
+    own_town.add("closing-publisher", WUHUA, Role.REGISTRY_PUBLISHER)
+    assert "已撤销机关的账号" not in system.get("/admin/accounts").text
+    clerk = own_town.sign_in("closing-clerk")
+    editor, publisher = own_town.sign_in("closing-editor"), own_town.sign_in("closing-publisher")
+    draft = new_draft(editor, "演示撤并")
+    region = own_town.house.in_force().registry.regions["kunming"]
+    n = next(n for n, office in enumerate(region.offices) if office.id == "530103")
+    page = f"{draft}/cities/kunming"
+    send(editor, page, page, **{f"offices__{n}__successor": WUHUA})
+    send(publisher, draft, f"{draft}/publish", note="演示")
+    html = system.get("/admin/accounts").text
+    assert "已撤销机关的账号" in html
+    assert "closing-clerk" in html
+    assert security.post(
+        "/admin/accounts/moves", content=f"csrf={security.csrf}&office=530103", headers=FORM
+    ).status_code == 403  # fmt: skip
+    send(system, "/admin/accounts", "/admin/accounts/moves")
+    moved = own_town.database.read(lambda work: work.accounts.find("closing-clerk")).result().account
+    assert (moved.office, moved.region, moved.roles) == (WUHUA, "kunming", frozenset({Role.WINDOW_CLERK}))
+    assert clerk.get("/api/me").status_code == 401
+    assert "已撤销机关的账号" not in system.get("/admin/accounts").text
+    again = system.post("/admin/accounts/moves", content=f"csrf={system.csrf}&office=530103", headers=FORM)
+    assert again.status_code == 409
+
+
+def test_an_auditor_sees_the_anchors_and_verifies_the_chains(own_town: Town, keepers: tuple[Browser, Browser]) -> None:
+    own_town.add("chain-auditor", WUHUA, Role.AUDITOR)
+    auditor = own_town.sign_in("chain-auditor")
+    assert "现在校验" in auditor.get("/admin/audit").text
+    checked = auditor.post("/admin/audit", content=f"csrf={auditor.csrf}", headers=FORM)
+    assert checked.status_code == 200
+    assert "全部锚点都对得上" in checked.text
+    assert keepers[0].post("/admin/audit", content=f"csrf={keepers[0].csrf}", headers=FORM).status_code == 403
+
+
+def test_the_work_list_leads_to_the_field(own_town: Town) -> None:
+    own_town.add("list-editor", WUHUA, Role.REGISTRY_EDITOR)
+    editor = own_town.sign_in("list-editor")
+    draft = new_draft(editor, "演示核实")
+    html = editor.get("/admin/unverified?fact=limits.promised_days").text
+    link = re.search(r'href="(/admin/matters/[^"#]+)#(f-limits-promised_days)"', html)
+    assert link, html
+    assert f'id="{link[2]}"' in editor.get(link[1]).text
+    field = re.search(rf'href="({draft}/matters/[^"#]+)#(s-limits)"', html)
+    assert field, html
+    assert f'id="{field[2]}"' in editor.get(field[1]).text
+    send(editor, draft, f"{draft}/discard")

@@ -174,6 +174,10 @@ class Audit(Protocol):
         """Every chain and anchor, also against the anchors ``kept`` outside the database."""
         ...
 
+    def anchors(self, limit: int) -> Sequence[Mapping[str, Any]]:
+        """The newest anchors: number, at, chains, root (hexadecimal)."""
+        ...
+
     def anchor(self, at: datetime) -> Mapping[str, Any] | None:
         """The root over all chains grown since the last anchor; None when nothing is new."""
         ...

@@ -8,9 +8,16 @@ from urllib.parse import urlencode
 from catalogue.domain.days import CHINA
 from catalogue.domain.people import Role
 from catalogue.domain.problems import InvalidInput, Problem, RuleForbids
-from catalogue.service.account_keeping import disable_account, give_roles, open_account, reset_account
+from catalogue.service.account_keeping import (
+    disable_account,
+    give_roles,
+    move_accounts,
+    open_account,
+    reset_account,
+    stranded,
+)
 from catalogue.service.desk import names_of
-from catalogue.service.ports import Work
+from catalogue.service.ports import AuditReport, Work
 from catalogue.service.sign_in import hash_password, new_password
 from catalogue.web.access import Access, form_of, visitor_of
 from catalogue.web.admin.drafts import faults_of, typed_of
@@ -26,6 +33,7 @@ KEEPS_ACCOUNTS = Access(roles=frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}
 OPENS = Access(roles=frozenset({Role.SYSTEM_ADMIN}))
 EMPOWERS = Access(roles=frozenset({Role.SECURITY_ADMIN}))
 AUDITS = Access(roles=frozenset({Role.AUDITOR}))
+ANCHORS = 10
 ACTS = ("administered", "unmasked", "signed-in", "sign-in-failed")
 
 
@@ -40,7 +48,7 @@ async def _accounts(
 ) -> Answer:
     edge, given = edge_of(request), asked(request)
     wanted = given.get("q", "").strip().casefold()[:60]
-    listed = await edge.read(lambda work: work.accounts.list())
+    listed, left = await edge.read(lambda work: (work.accounts.list(), stranded(work, edge.house)))
     registry = edge.house.in_force().registry
     rows = [
         (account, gone)
@@ -54,7 +62,7 @@ async def _accounts(
         request, "admin_accounts.html", 200 if problem is None else problem.status,
         rows=rows[first : first + LINES], count=len(rows), first=first, size=LINES, q=given.get("q", ""), typed=typed,
         problem=problem, faults=faults_of(problem.errors) if problem else {}, made=made,
-        roles=[role.value for role in Role],
+        roles=[role.value for role in Role], left=left,
         opens=Role.SYSTEM_ADMIN in roles, empowers=Role.SECURITY_ADMIN in roles,
         offices=[office for office in registry.offices.values() if office.successor is None],
         address=lambda **changed: "/admin/accounts?" + urlencode({"q": given.get("q", ""), **changed}),
@@ -77,6 +85,17 @@ async def open_page(request: AnyRequest) -> Answer:
     except InvalidInput as problem:
         return await _accounts(request, typed, problem, None)
     return await _accounts(request, {}, None, (account.username, password))
+
+
+@page("POST", "/admin/accounts/moves", OPENS)
+async def move_page(request: AnyRequest) -> Answer:
+    """The accounts of a closed office go to its successor, all at once."""
+    edge, actor, typed = edge_of(request), visitor_of(request).actor, await typed_of(request)
+    try:
+        await edge.write(lambda work: move_accounts(work, edge.house, actor, typed.get("office", "")))
+    except RuleForbids as problem:
+        return await _accounts(request, {}, problem, None)
+    return see_other("/admin/accounts")
 
 
 @page("POST", "/admin/accounts/{account:str}/disable", OPENS)
@@ -123,7 +142,18 @@ async def roles_page(request: AnyRequest) -> Answer:
 
 @page("GET", "/admin/audit", AUDITS)
 async def audit(request: AnyRequest) -> Answer:
-    """The access log, the newest first: unmaskings, sign-ins, acts of administrators."""
+    """The access log, the newest first: unmaskings, sign-ins, acts of administrators; and the anchors of the chains."""
+    return await _audit(request, None)
+
+
+@page("POST", "/admin/audit", AUDITS)
+async def verify_page(request: AnyRequest) -> Answer:
+    """Check every hash chain and anchor now, as ``catalogue audit verify`` does, and name what is broken."""
+    report = await edge_of(request).read(lambda work: work.audit.verify())
+    return await _audit(request, report)
+
+
+async def _audit(request: AnyRequest, report: AuditReport | None) -> Answer:
     edge, given = edge_of(request), asked(request)
     act = given.get("act") if given.get("act") in ACTS else None
     after = given.get("after", "")[:80] or None
@@ -132,15 +162,17 @@ async def audit(request: AnyRequest) -> Answer:
         entries = work.access.entries(act=act, before=after, limit=LINES + 1)
         return {
             "entries": entries[:LINES],
+            "anchors": work.audit.anchors(ANCHORS),
             "next": entries[LINES - 1].cursor if len(entries) > LINES else None,
             "names": names_of(work, {entry.actor for entry in entries}),
         }
 
     seen = await edge.read(look)
     return admin_page(
-        request, "admin_audit.html", **seen, act=act, acts=ACTS, china=lambda at: at.astimezone(CHINA),
+        request, "admin_audit.html", **seen, act=act, acts=ACTS, china=lambda at: at.astimezone(CHINA), report=report,
         address=lambda **changed: "/admin/audit?" + urlencode({"act": act or "", **changed}),
+        **switch_address(request, "/admin/audit"),
     )  # fmt: skip
 
 
-ROUTES = (accounts, open_page, disable_page, reset_page, roles_page, audit)
+ROUTES = (accounts, open_page, move_page, disable_page, reset_page, roles_page, audit, verify_page)

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from catalogue.domain.people import Role
 from catalogue.domain.problems import InvalidInput
 from catalogue.domain.registry.coverage import UNVERIFIED, Cell, Coverage, Fact, counted, unverified
 from catalogue.domain.registry.model import Confidence, Matter, Mode, Region, Registry
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.registry.words import field_name
 from catalogue.domain.value import Value
+from catalogue.service.ports.drafts import OPEN
+from catalogue.web.access import visitor_of
 from catalogue.web.admin.shell import ENTERS, admin_page, asked, number_of
 from catalogue.web.answer import Answer
 from catalogue.web.api.catalogue import LONGEST_QUERY, found_matters
@@ -153,9 +156,12 @@ async def work_list(request: AnyRequest) -> Answer:
     if first >= len(found):
         first = 0
     kept = {key: given[key] for key in ("basis", "category", "fact") if given.get(key)}
+    drafts = await edge_of(request).read(lambda work: work.drafts.list(OPEN, 1))
+    edits = visitor_of(request).actor.has(Role.REGISTRY_EDITOR)
     return admin_page(
         request,
         "admin_unverified.html",
+        draft=drafts[0] if drafts and edits else None,
         rows=[(registry.matters[one.matter], one, field_name(_kind(one))) for one in found[first : first + FACTS]],
         count=len(found),
         first=first,
