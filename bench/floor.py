@@ -12,7 +12,7 @@ from typing import Any
 from bench.postgres import Cluster
 from catalogue.store.tables import metadata
 
-TABLES = ("idempotency", "cases", "events", "case_keys", "case_digests", "case_titles", "outbox")
+TABLES = ("idempotency", "cases", "events", "case_keys", "case_digests", "case_titles", "status_links", "outbox")
 
 _REFERENCE = "lpad(CAST(:n AS text), 16, '0')"
 

@@ -28,8 +28,14 @@ class Head(Value, frozen=True):
 
 
 @lru_cache(maxsize=256)
-def _psycopg_text(sql: str) -> str:
-    return re.sub(r"(?<!:):([a-z]\w*)", r"%(\1)s", sql.replace("%", "%%"))
+def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+    """The statement as PostgreSQL itself takes it, with ``$1`` for the first name, and the names in that order.
+
+    Past psycopg's own placeholders: it looks for them anew at every call of a statement of more than fifty.
+    """
+    names: dict[str, str] = {}
+    text = re.sub(r"(?<!:):([a-z]\w*)", lambda found: names.setdefault(found[1], f"${len(names) + 1}"), sql)
+    return text, tuple(names)
 
 
 class Session:
@@ -55,7 +61,11 @@ class Session:
         """A cursor on one of the named hot statements, past SQLAlchemy; parameters are written ``:name``."""
         if self.sqlite:
             return self._driver.execute(sql, parameters)
-        return self._driver.execute(_psycopg_text(sql), parameters, prepare=True)
+        # Imported where it is used: a house on SQLite loads no driver of PostgreSQL.
+        from psycopg import RawCursor
+
+        text, names = _numbered(sql)
+        return RawCursor(self._driver).execute(text, [parameters[name] for name in names], prepare=True)
 
     def raw_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """One hot statement for several rows of positional parameters, on SQLite."""

@@ -355,34 +355,27 @@ NAMED: tuple[tuple[str, Ask], ...] = (
 )
 
 
-class Watched:
-    """Takes the place of a driver's connection and explains the hot statements that pass."""
-
-    def __init__(self, driver: Any, explain: Callable[[str, Any], None]) -> None:
-        self._driver, self._explain = driver, explain
-
-    def execute(self, statement: str, parameters: Any, **options: Any) -> Any:
-        self._explain(statement, parameters)
-        return self._driver.execute(statement, parameters, **options)
-
-
 def _explained(session: Any) -> list[str]:
     """Have every statement of a session explained as well; the list fills as they run."""
     seen: list[str] = []
-    driver = session._driver
+    driver, raw = session._driver, session.raw
     prefix = "EXPLAIN QUERY PLAN" if session.sqlite else "EXPLAIN"
+    if not session.sqlite:
+        # With two rows PostgreSQL would rather read the table: what matters is whether it must.
+        driver.execute("SET enable_seqscan = off")
 
-    def explain(statement: str, parameters: Any) -> None:
-        if not session.sqlite:
-            # With two rows PostgreSQL would rather read the table: what matters is whether it must.
-            driver.execute("SET enable_seqscan = off")
-        seen.extend(" ".join(map(str, row)) for row in driver.execute(f"{prefix} {statement}", parameters).fetchall())
+    def told(rows: Any) -> None:
+        seen.extend(" ".join(map(str, row)) for row in rows)
 
     def core(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
-        explain(statement, parameters)
+        told(driver.execute(f"{prefix} {statement}", parameters).fetchall())
+
+    def hot(statement: str, parameters: Any) -> Any:
+        told(raw(f"{prefix} {statement}", parameters).fetchall())
+        return raw(statement, parameters)
 
     event.listen(session.connection, "before_cursor_execute", core)
-    session._driver = Watched(driver, explain)
+    session.raw = hot
     return seen
 
 
