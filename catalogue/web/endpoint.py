@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache, wraps
-from typing import Any
+from typing import Any, cast
 
 from litestar._signature import SignatureModel
 from litestar.handlers import HTTPRouteHandler
@@ -59,28 +59,6 @@ class Operation(Value, frozen=True):
     description: str = ""
 
 
-def api(method: str, path: str, access: Access, operation: Operation | None) -> Callable[[Handler], HTTPRouteHandler]:
-    """A route for machines. ``operation`` None keeps it out of the document."""
-    return _route(method, path, {"access": access, "operation": operation, "page": False})
-
-
-def page(
-    method: str, path: str, access: Access, refused: Refused | None = None
-) -> Callable[[Handler], HTTPRouteHandler]:
-    """A route for people. ``refused`` answers instead of the page of an error when a session has ended meanwhile."""
-    return _route(method, path, {"access": access, "operation": None, "page": True}, refused)
-
-
-def _route(
-    method: str, path: str, options: dict[str, Any], refused: Refused | None = None
-) -> Callable[[Handler], HTTPRouteHandler]:
-    def mark(function: Handler) -> HTTPRouteHandler:
-        guarded = _guarded(function, options["access"], options["page"], refused)
-        return Route(path, http_method=method, opt=options, status_code=200)(guarded)  # type: ignore[arg-type]
-
-    return mark
-
-
 class Route(HTTPRouteHandler):
     """A route of the house: every one takes the request and gives an answer that sends itself.
 
@@ -110,6 +88,27 @@ def _signature_model() -> type[SignatureModel]:
     return SignatureModel.create(
         dependency_name_set=set(), fn=_any, parsed_signature=_signature(), type_decoders=[], data_dto=None
     )
+
+
+def api(method: str, path: str, access: Access, operation: Operation | None) -> Callable[[Handler], Route]:
+    """A route for machines. ``operation`` None keeps it out of the document."""
+    return _route(method, path, {"access": access, "operation": operation, "page": False})
+
+
+def page(method: str, path: str, access: Access, refused: Refused | None = None) -> Callable[[Handler], Route]:
+    """A route for people. ``refused`` answers instead of the page of an error when a session has ended meanwhile."""
+    return _route(method, path, {"access": access, "operation": None, "page": True}, refused)
+
+
+def _route(
+    method: str, path: str, options: dict[str, Any], refused: Refused | None = None
+) -> Callable[[Handler], Route]:
+    def mark(function: Handler) -> Route:
+        guarded = _guarded(function, options["access"], options["page"], refused)
+        made: Any = Route(path, http_method=method, opt=options, status_code=200)
+        return cast(Route, made(guarded))
+
+    return mark
 
 
 def _guarded(function: Handler, access: Access, is_page: bool, refused: Refused | None) -> Handler:
