@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from copy import copy
 from typing import Any
 
 from litestar import Litestar
@@ -16,7 +15,6 @@ from litestar.types import Message, Receive, Scope, Send
 from catalogue.logs import log
 from catalogue.web.answer import Header, empty
 from catalogue.web.edge import Edge, unexpected
-from catalogue.web.endpoint import Route
 from catalogue.web.metrics import Metrics
 from catalogue.web.parts import Parts
 from catalogue.web.problems import allowed_methods, handle
@@ -108,22 +106,6 @@ class Web(Litestar):
         await empty(204, ((b"allow", ", ".join(methods).encode()),))(scope, receive, send)
 
 
-def _with_options(routes: Iterable[Route]) -> list[Route]:
-    """The routes, the first of each path standing for OPTIONS as well, which the shell answers before them.
-
-    Where a path has no route for OPTIONS the framework makes one: as many again as we have ourselves.
-    """
-    seen: set[str] = set()
-    made = []
-    for route in routes:
-        if seen.isdisjoint(route.paths):
-            route = copy(route)
-            route.http_methods = {*route.http_methods, "OPTIONS"}
-        seen |= route.paths
-        made.append(route)
-    return made
-
-
 def create_web(parts: Parts, lifespan: Sequence[Lifespan] = ()) -> Web:
     """The application over those parts; ``lifespan`` runs beside it from start to stop."""
     edge = Edge(parts)
@@ -134,7 +116,7 @@ def create_web(parts: Parts, lifespan: Sequence[Lifespan] = ()) -> Web:
         edge.close()
 
     web = Web(
-        route_handlers=_with_options(ROUTES),
+        route_handlers=list(ROUTES),
         exception_handlers={Exception: handle},
         lifespan=[closing, *lifespan],
         openapi_config=None,

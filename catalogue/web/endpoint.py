@@ -105,8 +105,8 @@ def _route(
 ) -> Callable[[Handler], Route]:
     def mark(function: Handler) -> Route:
         guarded = _guarded(function, options["access"], options["page"], refused)
-        made: Any = Route(path, http_method=method, opt=options, status_code=200)
-        return cast(Route, made(guarded))
+        made = Route(path, http_method=cast(Any, method), opt=options, status_code=200)
+        return cast(Route, made(cast(Any, guarded)))
 
     return mark
 
