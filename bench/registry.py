@@ -101,6 +101,7 @@ def measure(matters: int, regions: int) -> list[tuple[str, float]]:
     timed("compare it with its base", trial.changes)
     timed("prove its routes", lambda: trial.prove(load_handlers(set())))
     index = timed("make the index of search (once a revision)", lambda: Finder(loaded))
+    timed("make it again for a revision that changes one matter", lambda: Finder(trial.registry))
     timed("find matters by pinyin initials", lambda: index.find("gsbg"))
     table = Coverage(loaded)
     page = list(loaded.matters.values())[:200]

@@ -78,16 +78,25 @@ def _made(
 ) -> _Entry:  # fmt: skip
     # Kept by what it is made of: the index of a new revision costs the matters that changed, and no others.
     # imported here because its dictionaries take time to load and only the index needs them
-    from pypinyin import Style, lazy_pinyin
+    from pypinyin import lazy_pinyin
 
     chinese = [re.sub(r"[^\w]", "", name) for name in (zh, *aliases)]
+    spelt = [lazy_pinyin(name, errors=lambda other: f"{_LATIN}{other}") for name in chinese]
     return _Entry(
         matter,
         tuple(unicodedata.normalize("NFKC", name).lower() for name in (zh, en, *aliases)),
         tuple(code.lower() for code in numbers if code),
-        tuple(dict.fromkeys(plain_pinyin("".join(lazy_pinyin(name))) for name in chinese)),
-        tuple(dict.fromkeys(plain_pinyin("".join(lazy_pinyin(name, style=Style.FIRST_LETTER))) for name in chinese)),
+        tuple(dict.fromkeys(plain_pinyin("".join(word.lstrip(_LATIN) for word in words)) for words in spelt)),
+        tuple(dict.fromkeys(plain_pinyin("".join(_initial(word) for word in words)) for words in spelt)),
     )
+
+
+_LATIN = "\0"
+"""Marks what is no Chinese character, and has no initial but itself."""
+
+
+def _initial(word: str) -> str:
+    return word[1:] if word.startswith(_LATIN) else word[:1]
 
 
 _FINDERS: dict[str, Finder] = {}
