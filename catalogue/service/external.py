@@ -10,7 +10,8 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -26,13 +27,16 @@ from catalogue.domain.vocabulary import canonical
 from catalogue.service.desk import DeskCase, desk_case
 from catalogue.service.handling import handle
 from catalogue.service.house import House
-from catalogue.service.ports import CaseLine, CaseQuery, Database, Work
+from catalogue.service.papers import attach, clean_name
+from catalogue.service.ports import CaseLine, CaseQuery, Database, IdempotencyKey, Outcome, Work
 from catalogue.service.views import etag, seen
 
 QUEUES = ("to_accept", "to_review", "to_decide")
 LISTED = 200
 MOST_ROWS = 500
 LARGEST_ZIP = 300 * 1024 * 1024
+LARGEST_PACK = 60 * 1024 * 1024
+"""What the files of a list of results may come to, unpacked."""
 REASON = "转录到登记机关业务系统"
 
 
@@ -114,13 +118,50 @@ class Result(Value, frozen=True):
     outcome: str | None
     decided_on: str | None
     certificate_number: str | None
+    file: str | None = None
+    """Name of the file that shows it: one of the ZIP that comes with the list, or of the scans of the case."""
     reference: str | None = None
     etag: str | None = None
     problem: Text | None = None
 
 
-def read_results(work: Work, house: House, actor: Actor, text: str) -> Sequence[Result]:
-    """A list of results as CSV (number or reference, outcome, day, certificate number) against the cases here.
+Pack = Mapping[str, bytes]
+"""The files of results by their names, as a ZIP brings them."""
+
+
+def unpacked(content: bytes) -> Pack:
+    """The files of a ZIP by their bare names. Raises InvalidInput for what is no ZIP or swells beyond measure."""
+    found: dict[str, bytes] = {}
+    left = LARGEST_PACK
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for entry in archive.infolist():
+                if entry.is_dir():
+                    continue
+                with archive.open(entry) as file:
+                    inner = file.read(left + 1)
+                left -= len(inner)
+                name = clean_name(entry.filename)
+                if left < 0 or len(found) >= MOST_ROWS:
+                    raise _no_pack(
+                        "zip-too-large", "ZIP 展开后过大，请分批上传", "The ZIP unpacks to too much: split it"
+                    )
+                if name in found:
+                    raise _no_pack("name-twice", f"ZIP 里有两个“{name}”", f"The ZIP has “{name}” twice")
+                found[name] = inner
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError):
+        raise _no_pack(
+            "no-zip", "这不是能打开的 ZIP（不能加密）", "No ZIP that can be opened (without password)"
+        ) from None
+    return found
+
+
+def _no_pack(code: str, zh: str, en: str) -> InvalidInput:
+    return InvalidInput(errors=(Fault("files", code, Text(zh, en)),))
+
+
+def read_results(work: Work, house: House, actor: Actor, text: str, pack: Pack | None = None) -> Sequence[Result]:
+    """A list of results as CSV (number or reference, outcome, day, certificate number, file) against the cases here.
 
     What is not open here any more is left out silently only where it has that result; everything else says why.
     Raises InvalidInput for what is no such list.
@@ -133,22 +174,25 @@ def read_results(work: Work, house: House, actor: Actor, text: str) -> Sequence[
                     "results",
                     "no-list",
                     Text(
-                        f"每行写：编号,准予或不予,决定日期,证照编号；最多 {MOST_ROWS} 行",
-                        f"Each line: number, granted or refused, day, certificate number; {MOST_ROWS} lines at most",
+                        f"每行写：编号,准予或不予,决定日期,证照编号,结果文件名；最多 {MOST_ROWS} 行",
+                        "Each line: number, granted or refused, day, certificate number, name of its file; "
+                        f"{MOST_ROWS} lines at most",
                     ),
                 ),
             )
         )
-    return [_matched(work, house, actor, result) for result in rows]
+    return [_matched(work, house, actor, result, pack or {}) for result in rows]
 
 
 def _rows(text: str) -> Iterator[Result]:
     for number, cells in enumerate(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline="")), 1):
         values = [cell.strip() for cell in cells]
-        one, outcome, day, certificate = (values + [""] * 4)[:4]
+        one, outcome, day, certificate, file = (values + [""] * 5)[:5]
         if not any(values) or (number == 1 and canonical("results", outcome) is None and _heading(values)):
             continue
-        yield Result(number, one[:64], canonical("results", outcome), _day(day), certificate[:100] or None)
+        yield Result(
+            number, one[:64], canonical("results", outcome), _day(day), certificate[:100] or None, file or None
+        )
 
 
 def _heading(values: Sequence[str]) -> bool:
@@ -163,7 +207,7 @@ def _day(text: str) -> str | None:
         return None
 
 
-def _matched(work: Work, house: House, actor: Actor, result: Result) -> Result:
+def _matched(work: Work, house: House, actor: Actor, result: Result, pack: Pack) -> Result:
     def said(zh: str, en: str, **given: Any) -> Result:
         return _with(result, problem=Text(zh, en), **given)
 
@@ -185,14 +229,50 @@ def _matched(work: Work, house: House, actor: Actor, result: Result) -> Result:
         return _with(found, problem=Text("已有决定", "Decided already"))
     if "attach-result" not in workflow.allowed(case, matter, actor):
         return _with(found, problem=Text("当前状态或岗位不能登记结果", "Neither state nor role allows it now"))
+    if result.file is not None and result.file not in pack and _scan_of(work, case.reference, result.file) is None:
+        return _with(
+            found,
+            problem=Text(
+                f"ZIP 和本件的扫描件里都没有“{result.file}”，请连同 ZIP 再核对",
+                f"Neither the ZIP nor the scans of the case have “{result.file}”: send it along and look again",
+            ),
+        )
     return found
+
+
+def _scan_of(work: Work, reference: str, name: str) -> str | None:
+    """The id of the case's scan with that name or id."""
+    scans = (file for file in work.files.list(reference) if file.kind == "scan")
+    return next((file.id for file in scans if name in (file.id, file.name)), None)
+
+
+def with_its_file(
+    work: Work,
+    house: House,
+    actor: Actor,
+    reference: str,
+    body: Mapping[str, Any],
+    name: str,
+    content: bytes,
+    *,
+    if_match: str | None,
+    key: IdempotencyKey | None = None,
+) -> Outcome:
+    """Attach a result whose file comes with it: kept as a scan of the case and named by the act, or neither."""
+    stored = None if key is None else work.outcome(key)
+    if stored is not None:
+        return stored
+    file = attach(work, house, actor, reference, name, content, None)
+    return handle(work, house, actor, reference, "attach-result", {**body, "file": file.id}, if_match=if_match, key=key)
 
 
 def _with(result: Result, **changes: Any) -> Result:
     return replace(result, **changes)
 
 
-def attach_all(database: Database, house: House, actor: Actor, results: Sequence[Result]) -> Sequence[Result]:
+def attach_all(
+    database: Database, house: House, actor: Actor, results: Sequence[Result], pack: Pack | None = None
+) -> Sequence[Result]:
     """Attach each result that can be, in a unit of work of its own; what was refused says why."""
     done = []
     for result in results:
@@ -205,14 +285,20 @@ def attach_all(database: Database, house: House, actor: Actor, results: Sequence
         if parse_reference(result.number) is None:
             body["external_number"] = result.number
         try:
-            database.write(
-                lambda work, r=result, b=body: handle(  # type: ignore[misc]
-                    work, house, actor, r.reference, "attach-result", b, if_match=r.etag
-                )
-            ).result()
+            database.write(lambda work, r=result, b=body: _attached(work, house, actor, r, b, pack or {})).result()  # type: ignore[misc]
         except Problem as problem:
             detail = problem.errors[0].message if problem.errors else problem.detail
             done.append(_with(result, problem=detail))
         else:
             done.append(result)
     return done
+
+
+def _attached(work: Work, house: House, actor: Actor, result: Result, body: dict[str, Any], pack: Pack) -> None:
+    reference, name = str(result.reference), result.file
+    if name is not None and name in pack:
+        with_its_file(work, house, actor, reference, body, name, pack[name], if_match=result.etag)
+        return
+    if name is not None:
+        body = {**body, "file": _scan_of(work, reference, name) or name}
+    handle(work, house, actor, reference, "attach-result", body, if_match=result.etag)

@@ -90,9 +90,7 @@ def handle(
         body, search = _correction(work, house, case, matter, body)
     if command == "request-file" and "office" not in body:
         body = {**body, "office": file_holder(work, house, case)}
-    if body.get("signature_file") not in (None, *(file.id for file in work.files.list(reference))):
-        message = Text("本件没有这个扫描件", "This case has no such scan")
-        raise InvalidInput(errors=(Fault("signature_file", "unknown-file", message),))
+    _check_files(work, reference, body)
     given = circumstances(work, house, actor, case, matter)
     if told is not None:
         given = replace(given, colleague=told.officer(actor))
@@ -130,6 +128,25 @@ def handle(
     count_passing(work, after, events)
     note_decision(work, house, after, events)
     return outcome
+
+
+NAMING_SCANS = ("signature_file", "file")
+"""Fields of commands that name a scan of the case."""
+
+
+def _check_files(work: Work, reference: str, body: Mapping[str, Any]) -> None:
+    """A scan that a command names is one of this case. Raises InvalidInput."""
+    named = {key: body[key] for key in NAMING_SCANS if key in body}
+    if not named:
+        return
+    held = {file.id for file in work.files.list(reference) if file.kind == "scan"}
+    message = Text(
+        "本件没有这个扫描件：请先上传到本件，再写它的文件号",
+        "This case has no such scan: add it to the case first, then give its id",
+    )
+    faults = tuple(Fault(key, "unknown-file", message) for key, file in named.items() if file not in held)
+    if faults:
+        raise InvalidInput(errors=faults)
 
 
 GRANTING = frozenset({"grant", "decide-at-once"})

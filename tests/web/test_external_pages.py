@@ -104,3 +104,98 @@ def test_what_is_no_list_says_how_one_is_written(officer: Browser) -> None:
     page = look(officer, "")
     assert page.status_code == 422
     assert "每行写" in page.text
+
+
+# The file that shows a result
+
+
+def attached_file(officer: Browser, reference: str) -> str | None:
+    events = ok(officer.get(f"/api/cases/{reference}"))["events"]
+    return next((e["facts"].get("file") for e in events if e["type"] == "result_attached"), None)
+
+
+def sent(officer: Browser, address: str, fields: dict[str, str], field: str, name: str, content: bytes) -> Any:
+    """A form as browsers send it: a file that was not chosen is there without name and content."""
+    disposition = "Content-Disposition: form-data; name="
+    parts = [f'{disposition}"{key}"\r\n\r\n{value}'.encode() for key, value in fields.items()]
+    head = f'{disposition}"{field}"; filename="{name if content else ""}"\r\nContent-Type: application/octet-stream'
+    body = b"".join(b"--limit\r\n" + part + b"\r\n" for part in (*parts, head.encode() + b"\r\n\r\n" + content))
+    headers = {"X-CSRFToken": "", "Content-Type": "multipart/form-data; boundary=limit"}
+    return officer.post(address, content=body + b"--limit--\r\n", headers=headers)
+
+
+def by_form(officer: Browser, reference: str, content: bytes, key: str, tag: str, **more: str) -> Any:
+    fields = {"csrf": officer.csrf or "", "etag": tag, "key": key, "outcome": "refused", **more}
+    fields["decided_on"] = today().isoformat()
+    return sent(officer, f"/desk/cases/{reference}/attach-result", fields, "upload", "决定书.pdf", content)
+
+
+def test_the_form_takes_the_file_of_a_result_and_keeps_it_with_the_case_once(
+    clerk: Browser, intake: Browser, officer: Browser
+) -> None:
+    reference = arrived(clerk, intake)
+    page = officer.get(f"/desk/cases/{reference}")
+    assert 'enctype="multipart/form-data"' in page.text
+    assert 'type="file" id="attach-result-upload"' in page.text
+    tag, key = officer.get(f"/api/cases/{reference}").headers["etag"], uuid.uuid4().hex
+    content = PDF + reference.encode()
+    for _ in range(2):
+        assert by_form(officer, reference, content, key, tag).status_code == 303, "sent twice it acts once"
+    file = attached_file(officer, reference)
+    assert file is not None
+    assert [one["id"] for one in ok(officer.get(f"/api/cases/{reference}/files"))["files"]] == [file]
+    assert officer.get(f"/api/cases/{reference}/files/{file}").content == content
+    assert f"/scans/{file}" in officer.get(f"/desk/cases/{reference}").text
+
+
+def test_a_result_that_is_refused_leaves_no_file_behind(clerk: Browser, intake: Browser, officer: Browser) -> None:
+    reference = arrived(clerk, intake)
+    tag = officer.get(f"/api/cases/{reference}").headers["etag"]
+    answer = by_form(officer, reference, PDF + b"stale", uuid.uuid4().hex, f'"{reference}-1"')
+    assert answer.status_code == 412
+    assert by_form(officer, reference, b"no scan at all", uuid.uuid4().hex, tag).status_code == 415
+    assert ok(officer.get(f"/api/cases/{reference}/files"))["files"] == []
+    assert attached_file(officer, reference) is None
+    assert by_form(officer, reference, b"", uuid.uuid4().hex, tag).status_code == 303, "a file is not needed"
+
+
+def test_a_result_names_no_file_that_its_case_does_not_have(clerk: Browser, intake: Browser) -> None:
+    reference, other = arrived(clerk, intake), clerk.receive().json()["reference"]
+    elsewhere = clerk.post(f"/api/cases/{other}/files", files={"file": ("决定书.pdf", PDF + other.encode())}).json()
+    for file in ("f0123456789abcdef", elsewhere["id"]):
+        body = {"outcome": "refused", "decided_on": today().isoformat(), "file": file}
+        answer = intake.command(reference, "attach-result", body)
+        assert answer.status_code == 422
+        assert [(one["path"], one["code"]) for one in answer.json()["errors"]] == [("file", "unknown-file")]
+
+
+def with_files(officer: Browser, text: str, pack: bytes, do: str) -> Any:
+    return sent(
+        officer, "/desk/external", {"csrf": officer.csrf or "", "results": text, "do": do}, "files", "结果.zip", pack
+    )
+
+
+def test_a_list_of_results_brings_its_files_as_one_zip(clerk: Browser, intake: Browser, officer: Browser) -> None:
+    packed, held, missing = (arrived(clerk, intake) for _ in range(3))
+    scan = officer.post(f"/api/cases/{held}/files", files={"file": ("已有.pdf", PDF + held.encode())}).json()["id"]
+    day = today().isoformat()
+    text = f"{packed},不予,{day},,决定书.pdf\n{held},不予,{day},,已有.pdf\n{missing},不予,{day},,没有.pdf\n"
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("结果/决定书.pdf", PDF + packed.encode())
+    assert with_files(officer, text, b"", "look").text.count("都没有“") == 2, "without the ZIP two files are missing"
+    looked = with_files(officer, text, content.getvalue(), "look")
+    assert looked.text.count("都没有“") == 1
+    done = with_files(officer, text, content.getvalue(), "attach")
+    assert done.text.count("已登记") == 2
+    assert attached_file(officer, held) == scan
+    file = attached_file(officer, packed)
+    assert officer.get(f"/api/cases/{packed}/files/{file}").content == PDF + packed.encode()
+    assert attached_file(officer, missing) is None
+    assert ok(officer.get(f"/api/cases/{missing}"))["decided_on"] is None
+
+
+def test_what_is_no_zip_of_results_is_refused_with_its_reason(officer: Browser) -> None:
+    page = with_files(officer, "1,准予,2026-11-02,,a.pdf", b"PK no zip", "look")
+    assert page.status_code == 422
+    assert "不是能打开的 ZIP" in page.text

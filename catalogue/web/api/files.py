@@ -30,6 +30,16 @@ async def opened_paper(edge: Edge, actor: Actor, reference: str, file_id: str) -
     return stored, content
 
 
+async def checked_upload(edge: Edge, content: bytes) -> None:
+    """A file that comes in is not too large and passes the virus scanner. Raises BodyTooLarge, FileRefused."""
+    limit = edge.parts.max_file
+    if len(content) > limit:
+        raise BodyTooLarge(
+            Text(f"每个文件不超过 {limit >> 20} MiB", f"A file has at most {limit >> 20} MiB"), extra={"limit": limit}
+        )
+    await edge.scanned(content)
+
+
 @api(
     "POST",
     "/api/cases/{reference:str}/files",
@@ -63,13 +73,8 @@ async def post_file(request: AnyRequest) -> Answer:
     reference = reference_of(request)
     actor = visitor_of(request).actor
     upload = await read_upload(request, edge.parts.max_body)
-    limit = edge.parts.max_file
-    if len(upload.content) > limit:
-        raise BodyTooLarge(
-            Text(f"每个文件不超过 {limit >> 20} MiB", f"A file has at most {limit >> 20} MiB"), extra={"limit": limit}
-        )
     material = upload.fields.get("material") or None
-    await edge.scanned(upload.content)
+    await checked_upload(edge, upload.content)
     stored = await edge.write(
         lambda work: attach(work, edge.house, actor, reference, upload.name, upload.content, material)
     )

@@ -258,6 +258,7 @@ FIELDS: dict[str, Text] = {
     "received": Text("收到", "Received"),
     "missing": Text("缺少", "Missing"),
     "external_number": Text("外部系统编号", "Number in the external system"),
+    "file": Text("证明结果的扫描件（本件已有的）", "Scan that shows it, of those here"),
     "system": Text("业务系统名称", "Name of the system"),
     "electronic": Text("电子档案", "As electronic file"),
     "pages": Text("页数", "Pages"),

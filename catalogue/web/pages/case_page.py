@@ -14,15 +14,16 @@ from catalogue.domain.days import local_time
 from catalogue.domain.numbers import parse_reference
 from catalogue.domain.problems import InvalidInput, NotFound, Problem, StaleRead
 from catalogue.domain.text import Text
+from catalogue.service import external
 from catalogue.service.bodies import COMMAND_BODIES
 from catalogue.service.covers import covers_of
 from catalogue.service.desk import DeskCase, Neighbours, desk_case, neighbours
 from catalogue.service.handling import handle
 from catalogue.service.ports import IdempotencyKey, Work
-from catalogue.web.access import ACCOUNT, form_of, visitor_of
+from catalogue.web.access import ACCOUNT, form_of, upload_of, visitor_of
 from catalogue.web.answer import NO_STORE, Answer, encode, see_other
-from catalogue.web.api.files import opened_paper
-from catalogue.web.body import AnyRequest
+from catalogue.web.api.files import checked_upload, opened_paper
+from catalogue.web.body import AnyRequest, Upload, media_type
 from catalogue.web.edge import edge_of
 from catalogue.web.endpoint import page
 from catalogue.web.headers import query
@@ -168,7 +169,7 @@ async def command_form(request: AnyRequest) -> Answer:
     if command not in COMMAND_BODIES:
         raise NotFound(Text("没有这个操作", "There is no such command"))
     actor = visitor_of(request).actor
-    form = await form_of(request)
+    form, brought = await _filled_in(request, command)
     asked = _context(form)
     tag = commands.text_of(form, "etag") or None
 
@@ -178,10 +179,19 @@ async def command_form(request: AnyRequest) -> Answer:
         registry = edge.house.revision(found.case.revision).registry
         fields = commands.form_of(command, around(found, registry.matters[found.case.matter], registry, actor))
         body = commands.body_of(fields, form, local_time(edge.house.clock.now()))
-        key = _key(actor.id, f"POST /desk/cases/{reference}/{command}", commands.text_of(form, "key"), body)
+        route, typed = f"POST /desk/cases/{reference}/{command}", commands.text_of(form, "key")
+        if brought is not None:
+            key = _key(actor.id, route, typed, {**body, "upload": hashlib.sha256(brought.content).hexdigest()})
+            attached = external.with_its_file(
+                work, edge.house, actor, reference, body, brought.name, brought.content, if_match=tag, key=key
+            )
+            return attached.body
+        key = _key(actor.id, route, typed, body)
         return handle(work, edge.house, actor, reference, command, body, if_match=tag, key=key).body
 
     try:
+        if brought is not None:
+            await checked_upload(edge, brought.content)
         after = _after.decode(await edge.write(act))
     except NotFound:
         raise
@@ -192,6 +202,14 @@ async def command_form(request: AnyRequest) -> Answer:
         tried = Tried(command, form, problem, since)
         return await _case(request, reference, asked, {}, tried=tried)
     return see_other(_onward(reference, command, after, asked, commands.text_of(form, "next")))
+
+
+async def _filled_in(request: AnyRequest, command: str) -> tuple[dict[str, list[str]], Upload | None]:
+    """The fields of a command's form, and the file it brings where it brings one."""
+    if command not in commands.BRINGS_FILE or media_type(request)[0] != "multipart/form-data":
+        return await form_of(request), None
+    upload = await upload_of(request)
+    return {key: [value] for key, value in upload.fields.items()}, upload if upload.content else None
 
 
 def _onward(reference: str, command: str, after: After, asked: Mapping[str, str], following: str) -> str:

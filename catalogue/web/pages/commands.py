@@ -34,7 +34,8 @@ class Control(Value, frozen=True):
     """One control of a form.
 
     ``kind``: line, long, lines, number, day, tick, choice, several (checkboxes), papers (a line for each paper),
-    supplied (counts for each paper), copies (rows of a certificate's copies), where (office and words of a suggestion).
+    supplied (counts for each paper), copies (rows of a certificate's copies), where (office and words of a suggestion),
+    upload (a file chosen here, which becomes a scan of the case).
     """
 
     key: str
@@ -96,6 +97,17 @@ _CHOSEN = {
 }
 """Field -> the kind of control it becomes on a case, and where its choices come from."""
 
+BRINGS_FILE = {"attach-result": "file"}
+"""Commands whose form may bring a file of its own, and the field that then names it."""
+
+_UPLOAD = Control(
+    "upload",
+    Text("或选一个文件上传", "Or choose a file to send"),
+    "upload",
+    False,
+    hint=Text("PDF、JPEG 或 PNG，加密存入本件。", "PDF, JPEG or PNG; kept sealed with this case."),
+)
+
 OF_COPIES = frozenset({"print-copy", "report-print", "void-copy"})
 """Commands on one copy of the certificate."""
 
@@ -146,7 +158,11 @@ def form_of(command: str, around: Around) -> tuple[Control, ...]:
             if own is not None:
                 found.append(own)
             continue
-        if control.key in _CHOSEN:
+        if control.key == BRINGS_FILE.get(command):
+            if around.scans:
+                found.append(replace(control, kind="choice", choices=around.scans))
+            found.append(_UPLOAD)
+        elif control.key in _CHOSEN:
             kind, source = _CHOSEN[control.key]
             source = "pledged" if command == "check-pledge" else source
             found.append(replace(control, kind=kind, choices=getattr(around, source)))
@@ -273,6 +289,8 @@ def _value(control: Control, form: Form) -> Any:
             ]
         case "copies":
             return _copies(form)
+        case "upload":
+            return None
         case "where":
             found = {"office": text_of(form, "suggestion.office"), "text": text_of(form, "suggestion.text")}
             return {part: value for part, value in found.items() if value}

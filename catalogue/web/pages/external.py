@@ -13,9 +13,10 @@ from catalogue.service import external
 from catalogue.service.passing import files_asked
 from catalogue.service.ports import Work
 from catalogue.service.views import transfer_json
-from catalogue.web.access import Access, form_of, visitor_of
+from catalogue.web.access import Access, form_of, upload_of, visitor_of
 from catalogue.web.answer import NO_STORE, Answer
-from catalogue.web.body import AnyRequest
+from catalogue.web.api.files import checked_upload
+from catalogue.web.body import AnyRequest, media_type
 from catalogue.web.edge import edge_of
 from catalogue.web.endpoint import page
 from catalogue.web.pages.case_facts import NAMES, sections
@@ -84,21 +85,32 @@ async def _page(request: AnyRequest, problem: Problem | None = None, **more: Any
 async def results(request: AnyRequest) -> Answer:
     """Look at a list of results; attach those that can be once the officer has looked."""
     edge, actor = edge_of(request), visitor_of(request).actor
-    form = await form_of(request)
-    typed = "\n".join(form.get("results", ())).replace("\r\n", "\n")
-    attach = (form.get("do") or [""])[0] == "attach"
+    brought = b""
+    if media_type(request)[0] == "multipart/form-data":
+        upload = await upload_of(request)
+        typed, do, brought = upload.fields.get("results", ""), upload.fields.get("do", ""), upload.content
+    else:
+        form = await form_of(request)
+        typed, do = "\n".join(form.get("results", ())), (form.get("do") or [""])[0]
+    typed = typed.replace("\r\n", "\n")
+    attach = do == "attach"
+    pack: external.Pack = {}
 
     def look(work: Work) -> Any:
-        return external.read_results(work, edge.house, actor, typed)
+        return external.read_results(work, edge.house, actor, typed, pack)
 
     try:
+        if brought:
+            pack = await asyncio.to_thread(external.unpacked, brought)
+            for content in pack.values():
+                await checked_upload(edge, content)
         found = await edge.read(look)
     except Problem as problem:
         if problem.status >= 500:
             raise
         return await _page(request, problem, typed=typed)
     if attach:
-        found = await asyncio.to_thread(external.attach_all, edge.database, edge.house, actor, found)
+        found = await asyncio.to_thread(external.attach_all, edge.database, edge.house, actor, found, pack)
     return await _page(request, typed=typed, results=found, done=attach)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from catalogue.domain.numbers import grouped, parse_reference
 from catalogue.domain.people import WINDOW_ROLES
-from catalogue.domain.problems import BodyTooLarge, NotFound, Problem
+from catalogue.domain.problems import NotFound, Problem
 from catalogue.domain.registry.model import Material
 from catalogue.domain.routing import Route
 from catalogue.domain.text import Text
@@ -20,6 +20,7 @@ from catalogue.service.handling import read_case
 from catalogue.service.papers import attach, case_link, file_json, papers
 from catalogue.web.access import Access, upload_of, visitor_of
 from catalogue.web.answer import Answer, see_other
+from catalogue.web.api.files import checked_upload
 from catalogue.web.body import AnyRequest
 from catalogue.web.edge import edge_of
 from catalogue.web.endpoint import page
@@ -124,10 +125,7 @@ async def attach_form(request: AnyRequest) -> Answer:
     upload = await upload_of(request)
     material = upload.fields.get("material") or None
     try:
-        if len(upload.content) > edge.parts.max_file:
-            most = edge.parts.max_file >> 20
-            raise BodyTooLarge(Text(f"每个文件不超过 {most} MiB", f"A file has at most {most} MiB"))
-        await edge.scanned(upload.content)
+        await checked_upload(edge, upload.content)
         await edge.write(lambda work: attach(work, edge.house, actor, reference, upload.name, upload.content, material))
     except NotFound:
         raise
