@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib import resources
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response, sync_playwright
 
 DESKTOP, PHONE, SMALL_PHONE = (1280, 900), (390, 844), (360, 740)
 HEAVIEST = 100_000
@@ -104,6 +104,12 @@ def new_page(
     context.set_default_timeout(10_000)
     watch.attach(context)
     return context.new_page()
+
+
+def follow(locator: Locator) -> None:
+    """Click what leads to another page, and wait for that page: a click returns before the old page has gone."""
+    with locator.page.expect_navigation():
+        locator.click()
 
 
 def check_accessible(page: Page, *, leave_out: tuple[str, ...] = ()) -> None:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, SignedIn
-from tests.browser.ground import PHONE, check_accessible
+from tests.browser.ground import PHONE, check_accessible, follow
 from tests.e2e.server import Town, application
 
 KUNMING, YUXI, WUHUA = "530100", "530400", "530102"
@@ -24,8 +24,7 @@ def routed(town: Town, place: str) -> httpx.Response:
 
 
 def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
-    page.wait_for_load_state("networkidle")
+    follow(page.get_by_role("button", name=name, exact=True))
 
 
 def test_a_matter_is_added_scheduled_in_force_at_its_time_and_rolled_back(

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import JINGHONG, WUHUA, OpenPage, SignedIn
-from tests.browser.ground import HEAVIEST, PHONE, Watch, check_accessible, check_width, walk
+from tests.browser.ground import HEAVIEST, PHONE, Watch, check_accessible, check_width, follow, walk
 from tests.e2e.server import Person, Town, application
 
 PNG = bytes.fromhex(
@@ -58,8 +58,7 @@ def act(page: Page, command: str, fields: dict[str, str] | None = None) -> None:
             control.select_option(value)
         else:
             control.fill(value)
-    details.locator("button[type=submit]").click()
-    page.wait_for_load_state()
+    follow(details.locator("button[type=submit]"))
 
 
 def weight_of(page: Page) -> int:
@@ -95,14 +94,13 @@ def test_the_founding_case_through_the_pages(people: dict[str, Person], signed_i
     decider.goto(address)
     decider.locator("#act-grant summary").click()
     expect(decider.locator("#act-grant")).to_contain_text("还没有打开")
-    decider.locator("#act-grant .check a").first.click()
-    decider.wait_for_load_state()
+    follow(decider.locator("#act-grant .check a").first)
     expect(decider.locator(".viewer img")).to_be_visible()
     act(decider, "grant", {"opinion": "演示：准予"})
     said(decider, "准予")
     intake.goto(address)
     intake.locator("#act-make-certificate summary").click()
-    intake.locator("[name='copy_blank.0']").fill("演示 0001")
+    intake.locator("[name='copy_blank.0']").fill(f"演示 {reference}")
     intake.get_by_role("button", name="再加一本").click()
     intake.locator("#act-make-certificate button[type=submit]").click()
     said(intake, "制证")

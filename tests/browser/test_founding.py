@@ -77,7 +77,7 @@ def test_from_front_door_to_hand_over_with_the_applicant_following_by_telephone(
     applicant.get_by_role("button", name="刷新").click()
     expect(applicant.locator("main")).to_contain_text("景洪市市场监督管理局")
     take_up(intake, "待制证", reference)
-    act(intake, "make-certificate", {"copy_blank.0": "演示 0001"})
+    act(intake, "make-certificate", {"copy_blank.0": f"演示 {reference}"})
     expect(intake.locator(".told")).to_be_visible()
     take_up(window, "待发放", reference)
     act(

@@ -15,6 +15,7 @@ from tests.browser.ground import (
     SMALL_PHONE,
     check_accessible,
     check_width,
+    follow,
     walk,
     weighed,
 )
@@ -152,7 +153,7 @@ def test_the_search_works_without_script(without_script: Page) -> None:
     without_script.locator("#mq").fill("gssl")
     without_script.get_by_role("button", name="查找").click()
     expect(without_script.locator("#found")).to_contain_text("找到")
-    without_script.get_by_role("link", name="玉溪").click()
+    follow(without_script.get_by_role("link", name="玉溪"))
     assert "q=gssl" in without_script.url
     without_script.get_by_role("link", name="公司设立登记", exact=True).click()
     expect(without_script.locator("h1")).to_have_text("公司设立登记")
@@ -164,7 +165,7 @@ def test_a_place_is_tried_on_the_page_of_a_matter(without_script: Page) -> None:
     page.get_by_label("住所所在地").select_option(label="景洪市")
     page.get_by_role("button", name="试算").click()
     expect(page.get_by_role("alert")).to_contain_text("公司类型")
-    assert page.get_by_label("住所所在地").input_value() == JINGHONG, "what was chosen is kept"
+    expect(page.get_by_label("住所所在地"), "what was chosen is kept").to_have_value(JINGHONG)
     page.get_by_label("公司类型").select_option(label="有限责任公司")
     page.get_by_label("在哪里交件").select_option(label="玉溪")
     page.get_by_role("button", name="试算").click()
@@ -260,9 +261,10 @@ def test_a_wrong_number_and_a_wrong_code_look_alike(desktop: Page, receipts: dic
         desktop.goto("/status")
         desktop.locator("#reference").fill(reference)
         desktop.locator("#code").fill(code)
-        desktop.locator("#code").press("Enter")
+        with desktop.expect_navigation():
+            desktop.locator("#code").press("Enter")
         said.append(desktop.get_by_role("alert").inner_text())
-        assert desktop.locator("#reference").input_value() == reference
+        expect(desktop.locator("#reference")).to_have_value(reference)
         check_accessible(desktop)
     assert said[0] == said[1]
 
@@ -272,7 +274,8 @@ def test_guessing_is_stopped_and_told_until_when(desktop: Page, stories: Storyte
     for _ in range(11):
         desktop.goto(f"/status?reference={reference}")
         desktop.locator("#code").fill("AAAAAAAA")
-        desktop.locator("#code").press("Enter")
+        with desktop.expect_navigation():
+            desktop.locator("#code").press("Enter")
     expect(desktop.get_by_role("alert")).to_contain_text(re.compile(r"\d+ 分钟后再查"))
     check_accessible(desktop)
 
@@ -337,9 +340,10 @@ def test_a_locked_account_is_told_how_long(desktop: Page, town: Town) -> None:
         desktop.goto("/sign-in")
         desktop.locator("#username").fill(account["username"])
         desktop.locator("#password").fill("wrong")
-        desktop.locator("#password").press("Enter")
+        with desktop.expect_navigation():
+            desktop.locator("#password").press("Enter")
         expect(desktop.get_by_role("alert")).to_be_visible()
-        assert desktop.locator("#username").input_value() == account["username"]
+        expect(desktop.locator("#username")).to_have_value(account["username"])
     expect(desktop.get_by_role("alert")).to_contain_text(re.compile(r"\d+ 分钟后再试"))
     check_accessible(desktop)
 
