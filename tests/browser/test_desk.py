@@ -38,6 +38,7 @@ def case_at(people: dict[str, Person], state: str, scan: bool = False, **changes
     steps = {
         "received": [],
         "forwarded": ["forward"],
+        "arrived": ["forward", "receive-at-home"],
         "accepted": ["forward", "receive-at-home", "accept"],
         "to_decide": ["forward", "receive-at-home", "accept", "review"],
     }[state]
@@ -211,6 +212,11 @@ def test_desk_and_case_are_accessible_light_and_no_wider_than_the_screen(
         f"/desk/cases/{reference}/print?lang=zh",
         "/desk/stand-ins",
     )
+    # Before acceptance a case has the most acts, hence the heaviest page.
+    intake = signed_in("home_intake", JINGHONG, open_page(size))
+    intake.goto(f"/desk/cases/{case_at(people, 'arrived')}?queue=to_accept&lang=en")
+    assert weight_of(intake) < HEAVIEST, f"a case to accept weighs {weight_of(intake)}"
+    check_accessible(intake)
     for address in addresses:
         page.goto(address)
         weight = weight_of(page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -62,13 +63,41 @@ def test_a_misrouted_case_waits_in_a_queue_of_the_window_and_is_routed_anew(
     desks["clerk"].done(reference, "forward")
     desks["intake"].done(
         reference, "bounce",
-        {"code": "wrong_office", "reason": "演示：在勐海", "suggestion.office": MENGHAI, "suggestion.text": "演示"},
+        {"code": "wrong_office", "reason": "演示：在勐海", "suggestion.office": "勐海县市场监督管理局", "suggestion.text": "演示"},
     )  # fmt: skip
     assert reference in desks["clerk"].get("/desk?queue=misrouted").text
     desks["clerk"].done(reference, "reroute", {"place": MENGHAI, "reason": "演示：按属地意见"})
     case = clerk.get(f"/api/cases/{reference}").json()
     assert (case["state"], case["home"]["office"]) == ("received", MENGHAI)
     assert reference not in desks["clerk"].get("/desk?queue=misrouted").text
+
+
+def test_each_paper_of_a_slip_is_ticked_once_as_received_or_missing(desks: dict[str, Desk], clerk: Browser) -> None:
+    reference = received(clerk)
+    desks["clerk"].done(reference, "forward")
+    desks["intake"].done(reference, "receive-at-home")
+    sent = {"papers": ["articles", "other"], "carrier": "演示快递", "tracking": "YS1"}
+    assert clerk.command(reference, "send-papers", sent).status_code == 200
+    page = desks["intake"].get(f"/desk/cases/{reference}").text
+    assert sorted(set(re.findall(r'name="arrival\.(\w+)"', page))) == ["articles", "other"]
+    desks["intake"].done(reference, "receive-papers", {"arrival.articles": "received", "arrival.other": "missing"})
+    slip = clerk.get(f"/api/cases/{reference}").json()["slips"][0]
+    assert (slip["papers"], slip["missing"]) == (["articles", "other"], ["other"])
+
+
+def test_only_papers_that_were_handed_in_are_offered_for_the_courier(desks: dict[str, Desk], clerk: Browser) -> None:
+    reference = received(clerk)
+    held = {line["id"] for line in application()["materials"]}
+    page = desks["clerk"].get(f"/desk/cases/{reference}").text
+    assert set(re.findall(r'name="papers" value="(\w+)"', page)) == held | {"result", "other"}
+
+
+def test_an_office_that_is_none_is_told_at_its_field(desks: dict[str, Desk], clerk: Browser) -> None:
+    reference = received(clerk)
+    typed = {"method": "window", "window": "某某窗口", "reason": "演示"}
+    answer = desks["clerk"].act(reference, "change-delivery", typed)
+    assert answer.status_code == 422
+    assert 'id="change-delivery-window-said"' in answer.text and 'value="某某窗口"' in answer.text
 
 
 @pytest.mark.parametrize("method", ["post", "electronic", "window"])

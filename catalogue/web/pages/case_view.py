@@ -73,6 +73,9 @@ def around(found: DeskCase, matter: Matter, registry: Registry, actor: Actor) ->
     extra = registry.overlay(case.home_region, case.matter).extra_materials if case.home_region else ()
     papers = tuple((paper.id, paper.name) for paper in (*matter.materials, *extra))
     by_id = dict(papers)
+    # What may travel is what was handed in: the matter's other papers are none of this case.
+    brought = tuple(paper for paper in papers if paper[0] in {line.id for line in case.materials}) or papers
+    beside = (("result", Text("办理结果", "The result")), ("other", Text("其他", "Other")))
     asked: list[str] = []
     for event in found.events:
         if event.type == "correction_requested":
@@ -89,8 +92,8 @@ def around(found: DeskCase, matter: Matter, registry: Registry, actor: Actor) ->
         pledged=tuple((line.id, by_id.get(line.id, Text(line.id, line.id))) for line in case.pledged),
         officers=desk,
         colleagues=desk,
-        originals=(*papers, ("result", Text("办理结果", "The result")), ("other", Text("其他", "Other"))),
-        slip=_slip(case, actor, (*papers, ("result", Text("办理结果", "The result")))),
+        originals=(*brought, *beside),
+        slip=_slip(case, actor, (*papers, *beside), (*brought, *beside)),
         offices=tuple((office.id, office.name) for office in registry.offices.values()),
         entries=tuple(entries(found.body.get("dossier", {}), matter)),
         copies=tuple((copy.id, Text(*_copy_words(copy))) for copy in current(case)),
@@ -106,9 +109,9 @@ def _copy_words(copy: Copy) -> tuple[str, str]:
     return f"{copy.kind} 第 {copy.copy_no} 本（{status.zh}）", f"{copy.kind} no. {copy.copy_no} ({status.en})"
 
 
-def _slip(case: Case, actor: Actor, papers: tuple[Choice, ...]) -> tuple[Choice, ...]:
+def _slip(case: Case, actor: Actor, papers: tuple[Choice, ...], brought: tuple[Choice, ...]) -> tuple[Choice, ...]:
     slip = waiting_slip(case, actor)
-    return papers if slip is None else tuple(paper for paper in papers if paper[0] in slip.papers)
+    return brought if slip is None else tuple(paper for paper in papers if paper[0] in slip.papers)
 
 
 def acts(found: DeskCase, given: Around) -> list[Act]:
@@ -257,6 +260,7 @@ def shown(
         home_place=division_name(registry, {"id": case.home_office}) if case.home_office else None,
     )
     given = around(found, matter, registry, actor)
+    may = acts(found, given)
     listed = papers(found, matter, registry, actor)
     scans = [one for paper in listed for one in paper.scans]
     line = {
@@ -296,7 +300,8 @@ def shown(
         "scans": scans,
         "scan": next((one for one in scans if one["id"] == scan), None),
         "unopened": [one for one in scans if one["waiting"]],
-        "acts": acts(found, given),
+        "acts": may,
+        "chooses_office": any(control.kind in ("office", "where") for act in may for control in act.fields),
         "copies": COPIES,
         "pledges": PLEDGES,
         "copy_kinds": COPY_KINDS,

@@ -61,7 +61,7 @@ class Around(Value, frozen=True):
     originals: tuple[Choice, ...] = ()
     """What may go by courier: the papers, and the result."""
     slip: tuple[Choice, ...] = ()
-    """The papers of the slip that is on its way to this window; all of them where none is."""
+    """The papers of the slip that is on its way to this window; those of the case where none is."""
     entries: tuple[Choice, ...] = field(default=())
     copies: tuple[Choice, ...] = ()
     """Copies of the certificate in force: kind and number."""
@@ -83,17 +83,16 @@ _CHOSEN = {
     "material": ("choice", "deferred"),
     "to": ("choice", "officers"),
     "officers": ("several", "colleagues"),
-    "office": ("choice", "offices"),
+    "office": ("office", "offices"),
     "suggestion": ("where", "offices"),
     "path": ("choice", "entries"),
     "document": ("choice", "documents"),
-    "window": ("choice", "offices"),
+    "window": ("office", "offices"),
     "old_licences": ("several", "old_licences"),
     "handed": ("several", "waiting"),
     "signature_file": ("choice", "scans"),
     "papers": ("several", "originals"),
-    "received": ("several", "slip"),
-    "missing": ("several", "slip"),
+    "received": ("arrivals", "slip"),
 }
 """Field -> the kind of control it becomes on a case, and where its choices come from."""
 
@@ -128,6 +127,9 @@ def _grounds(command: str) -> tuple[Choice, ...]:
 _PAPERS = Text("缺少或有误的材料，写明要补什么", "Papers missing or wrong: say what is needed")
 
 
+_ARRIVALS = Text("每份材料", "Each paper")
+
+
 def _of_certificates(command: str, control: Control, around: Around) -> Control | None:
     """The same control, another in its place, or None where the form has no need of it."""
     old = command == "record-voidance"
@@ -151,7 +153,8 @@ def form_of(command: str, around: Around) -> tuple[Control, ...]:
     found = []
     supplying = command == "supply-correction"
     for control in controls(command):
-        if command in BARE or (control.key == "reason" and command in NOTED):
+        # Whether a paper came or not is asked once for each paper, under "received".
+        if command in BARE or (control.key == "reason" and command in NOTED) or control.key == "missing":
             continue
         own = _of_certificates(command, control, around)
         if own is not control:
@@ -165,6 +168,8 @@ def form_of(command: str, around: Around) -> tuple[Control, ...]:
         elif control.key in _CHOSEN:
             kind, source = _CHOSEN[control.key]
             source = "pledged" if command == "check-pledge" else source
+            if kind == "arrivals":
+                control = replace(control, label=_ARRIVALS, required=True)
             found.append(replace(control, kind=kind, choices=getattr(around, source)))
         elif control.key == "items" and not supplying:
             if around.papers:
@@ -238,6 +243,8 @@ def body_of(fields: Sequence[Control], form: Form, now: str) -> dict[str, Any]:
                 body["items"] = [*value, *body.get("items", [])]
             elif control.key == "items":
                 body["items"] = [*body.get("items", []), *value]
+            elif control.kind == "arrivals":
+                body.update(value)
             else:
                 body[control.key] = value
     if "copy" in body:
@@ -275,6 +282,10 @@ def _value(control: Control, form: Form) -> Any:
             return [{"text": line} for line in lines_typed] if key == "items" else lines_typed
         case "tick":
             return bool(text) or None
+        case "arrivals":
+            said = {paper: text_of(form, f"arrival.{paper}") for paper, _ in control.choices}
+            ticked = {code: [paper for paper, word in said.items() if word == code] for code in ("received", "missing")}
+            return {code: papers for code, papers in ticked.items() if papers}
         case "several":
             return [value for value in form.get(key, ()) if value]
         case "supplied":
@@ -292,12 +303,20 @@ def _value(control: Control, form: Form) -> Any:
         case "upload":
             return None
         case "where":
-            found = {"office": text_of(form, "suggestion.office"), "text": text_of(form, "suggestion.text")}
+            found = {"office": _office(control, form, "suggestion.office"), "text": text_of(form, "suggestion.text")}
             return {part: value for part, value in found.items() if value}
+        case "office":
+            return _office(control, form, key)
         case "number":
             return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else text
         case _:
             return text
+
+
+def _office(control: Control, form: Form, key: str) -> str:
+    """The office that was named by its code or by its name in either language; what names none, as it was typed."""
+    text = text_of(form, key)
+    return next((id for id, name in control.choices if text in (id, name.zh, name.en)), text)
 
 
 def _count(form: Form, key: str) -> int | str:
