@@ -86,10 +86,10 @@ def test_each_paper_of_a_slip_is_ticked_once_as_received_or_missing(desks: dict[
 
 
 def test_only_papers_that_were_handed_in_are_offered_for_the_courier(desks: dict[str, Desk], clerk: Browser) -> None:
-    reference = received(clerk)
-    held = {line["id"] for line in application()["materials"]}
+    reference = received(clerk, materials=[{"id": "application", "originals": 1}, {"id": "articles", "copies": 1}])
+    desks["clerk"].done(reference, "forward")
     page = desks["clerk"].get(f"/desk/cases/{reference}").text
-    assert set(re.findall(r'name="papers" value="(\w+)"', page)) == held | {"result", "other"}
+    assert set(re.findall(r'name="papers" value="(\w+)"', page)) == {"application", "articles", "result", "other"}
 
 
 def test_an_office_that_is_none_is_told_at_its_field(desks: dict[str, Desk], clerk: Browser) -> None:
