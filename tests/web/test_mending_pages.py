@@ -63,7 +63,8 @@ def test_a_misrouted_case_waits_in_a_queue_of_the_window_and_is_routed_anew(
     desks["clerk"].done(reference, "forward")
     desks["intake"].done(
         reference, "bounce",
-        {"code": "wrong_office", "reason": "演示：在勐海", "suggestion.office": "勐海县市场监督管理局", "suggestion.text": "演示"},
+        {"code": "wrong_office", "reason": "演示：在勐海",
+         "suggestion.office": "勐海县市场监督管理局", "suggestion.text": "演示"},
     )  # fmt: skip
     assert reference in desks["clerk"].get("/desk?queue=misrouted").text
     desks["clerk"].done(reference, "reroute", {"place": MENGHAI, "reason": "演示：按属地意见"})
@@ -97,7 +98,8 @@ def test_an_office_that_is_none_is_told_at_its_field(desks: dict[str, Desk], cle
     typed = {"method": "window", "window": "某某窗口", "reason": "演示"}
     answer = desks["clerk"].act(reference, "change-delivery", typed)
     assert answer.status_code == 422
-    assert 'id="change-delivery-window-said"' in answer.text and 'value="某某窗口"' in answer.text
+    assert 'id="change-delivery-window-said"' in answer.text
+    assert 'value="某某窗口"' in answer.text
 
 
 @pytest.mark.parametrize("method", ["post", "electronic", "window"])
