@@ -255,8 +255,8 @@ FIELDS: dict[str, Text] = {
     "suggestion": Text("建议转往", "Should go to"),
     "copies": Text("正本、副本", "Original and copies"),
     "papers": Text("寄出的原件", "Originals that leave"),
-    "received": Text("收到", "Received"),
-    "missing": Text("缺少", "Missing"),
+    # Whether a paper came or is missing is asked once for each paper, under this.
+    "received": Text("每份材料", "Each paper"),
     "external_number": Text("外部系统编号", "Number in the external system"),
     "file": Text("证明结果的扫描件（本件已有的）", "Scan that shows it, of those here"),
     "system": Text("业务系统名称", "Name of the system"),

@@ -127,9 +127,6 @@ def _grounds(command: str) -> tuple[Choice, ...]:
 _PAPERS = Text("缺少或有误的材料，写明要补什么", "Papers missing or wrong: say what is needed")
 
 
-_ARRIVALS = Text("每份材料", "Each paper")
-
-
 def _of_certificates(command: str, control: Control, around: Around) -> Control | None:
     """The same control, another in its place, or None where the form has no need of it."""
     old = command == "record-voidance"
@@ -153,8 +150,7 @@ def form_of(command: str, around: Around) -> tuple[Control, ...]:
     found = []
     supplying = command == "supply-correction"
     for control in controls(command):
-        # Whether a paper came or not is asked once for each paper, under "received".
-        if command in BARE or (control.key == "reason" and command in NOTED) or control.key == "missing":
+        if command in BARE or (control.key == "reason" and command in NOTED):
             continue
         own = _of_certificates(command, control, around)
         if own is not control:
@@ -168,8 +164,6 @@ def form_of(command: str, around: Around) -> tuple[Control, ...]:
         elif control.key in _CHOSEN:
             kind, source = _CHOSEN[control.key]
             source = "pledged" if command == "check-pledge" else source
-            if kind == "arrivals":
-                control = replace(control, label=_ARRIVALS, required=True)
             found.append(replace(control, kind=kind, choices=getattr(around, source)))
         elif control.key == "items" and not supplying:
             if around.papers:
