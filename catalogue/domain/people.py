@@ -19,6 +19,9 @@ from msgspec import field
 from catalogue.domain.text import Text
 from catalogue.domain.value import Value
 
+SYSTEM = "system"
+"""Who acts in an event that no person caused."""
+
 
 class DocumentType(StrEnum):
     """Kinds of identity document that a window takes (labels in the vocabulary)."""

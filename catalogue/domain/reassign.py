@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from catalogue.domain import clocks
 from catalogue.domain.acts.base import Draft, limit_facts, route_facts
 from catalogue.domain.calendar import Calendar
-from catalogue.domain.case import Case
+from catalogue.domain.case import Case, Event
+from catalogue.domain.people import SYSTEM
 from catalogue.domain.registry.model import Office, Registry
 from catalogue.domain.routecard import Route
 
@@ -93,6 +94,27 @@ def _successor(registry: Registry, office: str | None) -> Office | None:
     return None if found is None or found.id == office else found
 
 
-def taken_back(before: Mapping[str, Any], move: str) -> Draft:
-    """The case as it stood before a move."""
+def is_untouched(case: Case, made: Event, later: Iterable[Event]) -> bool:
+    """Whether no office that the case was moved to has acted since, and it waits, or runs, as the move left it.
+
+    What the system records in an office's name, such as a warning, is no act of that office.
+    """
+    clear = made.clear
+    receivers = {clear.get("route", {}).get("office"), clear.get("accepting"), clear.get("delivery")} - {None}
+    stands = case.state == clear["before"]["state"] if "succession" in clear else case.state in WAITING
+    return stands and all(
+        event.type != "reassigned" and (event.actor == SYSTEM or event.office not in receivers) for event in later
+    )
+
+
+def returns_to(made: Event) -> frozenset[str]:
+    """The offices that would have the case again."""
+    before = made.clear["before"]
+    sides = {"route": before["route"]["office"], "accepting": before["accepting"], "delivery": before["delivery"]}
+    return frozenset(office for side, office in sides.items() if side in made.clear and office is not None)
+
+
+def taken_back(made: Event, move: str) -> Draft:
+    """What that move changed of the case, as it stood before; what was changed since, such as a date, stays."""
+    before = {name: value for name, value in made.clear["before"].items() if name in made.clear}
     return Draft("reassigned", {**before, "undoes": move})

@@ -14,7 +14,7 @@ from catalogue.domain.acts import Draft, deemed, deemed_acceptance
 from catalogue.domain.case import Case, Event, apply
 from catalogue.domain.clocks import RENEW_BEFORE_DAYS, delivery_limit, way_limits
 from catalogue.domain.days import local_day
-from catalogue.domain.people import Sight
+from catalogue.domain.people import SYSTEM, Sight
 from catalogue.domain.problems import Problem, StaleRead
 from catalogue.domain.value import Value
 from catalogue.logs import log
@@ -35,8 +35,6 @@ WARN_WITHIN = 1
 
 TELL_AHEAD_DAYS = 30
 """Days before the last day to ask for a renewal that its holder is reminded; house rule."""
-
-SYSTEM = "system"
 
 
 class Done(Value, frozen=True):

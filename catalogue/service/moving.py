@@ -1,7 +1,8 @@
 """Move cases 批量改派: after a change of rules an administrator sends waiting cases to the office that now decides.
 
-Only cases that no deciding office has received are moved. A preview names them, a reason is recorded with each, and the
-move can be taken back as long as the new office has not acted on the case.
+Only cases that no deciding office has received are moved so. A preview names them, a reason is recorded with each, and
+the move can be taken back as long as the new office has not acted on the case. What moved because an office was closed
+(``service.settling``) is recorded and taken back in the same way.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from dataclasses import replace
 from catalogue.domain.acts.base import Draft
 from catalogue.domain.case import Case, Event, apply
 from catalogue.domain.days import local_day
-from catalogue.domain.people import Actor, Role, Sight
+from catalogue.domain.people import SYSTEM, Actor, Role, Sight
 from catalogue.domain.problems import NotAllowed, NotFound, Problem, RuleForbids
-from catalogue.domain.reassign import WAITING, by_new_rules, taken_back
+from catalogue.domain.reassign import WAITING, by_new_rules, is_untouched, returns_to, taken_back
+from catalogue.domain.registry.revision import Revision
 from catalogue.domain.routecard import Route
 from catalogue.domain.routing import route
 from catalogue.domain.text import Text
@@ -54,7 +56,7 @@ def move(work: Work, house: House, actor: Actor, references: Iterable[str], reas
     why = reason_of(reason)
     now = house.clock.now()
     revision = house.in_force(now)
-    id = f"m{secrets.token_hex(6)}"
+    id = _move_id()
     moved: list[MovedCase] = []
     for reference in list(dict.fromkeys(references))[:LARGEST]:
         case = work.cases.load(reference, EVERYWHERE)
@@ -88,6 +90,7 @@ def move(work: Work, house: House, actor: Actor, references: Iterable[str], reas
 def undo(work: Work, house: House, actor: Actor, move_id: str) -> tuple[int, int]:
     """Take a move back where the new office has not acted; answers how many were and how many were not.
 
+    No case goes back to an office that is closed by the rules in force: an older revision is published first.
     Raises NotAllowed, NotFound, RuleForbids where nothing is left to undo.
     """
     _may_move(actor)
@@ -95,17 +98,28 @@ def undo(work: Work, house: House, actor: Actor, move_id: str) -> tuple[int, int
     if made is None:
         raise NotFound(Text("没有这次改派", "There is no such move"))
     now = house.clock.now()
-    back, kept = [], 0
+    offices = house.in_force(now).registry.offices
+    closed = {office.id for office in offices.values() if office.successor is not None}
+    back, kept, shut = [], 0, False
     for one in work.moves.cases(move_id):
         if one.undone:
             continue
         case = work.cases.load(one.reference, EVERYWHERE)
-        if case is None or not untouched(work, case, one):
+        made_by = None if case is None else untouched(work, case, one)
+        if case is None or made_by is None or returns_to(made_by) & closed:
+            shut |= made_by is not None
             kept += 1
             continue
-        event = next(e for e in work.cases.events(one.reference, unseal=False) if e.seq == one.seq)
-        _write(work, house, actor, case, taken_back(event.clear["before"], move_id))
+        _write(work, house, actor, case, taken_back(made_by, move_id))
         back.append(one.reference)
+    if not back and shut:
+        raise RuleForbids(
+            Text(
+                "原机关按现行清单已撤销，不能撤回；请先把较早的版本再次发布，使其恢复",
+                "By the rules in force the former office is closed; publish an older revision again first",
+            ),
+            extra={"rule": "office-closed"},
+        )
     if not back:
         raise RuleForbids(
             Text("承接机关都已办理，不能撤回", "The new offices have acted on all of them; nothing to take back"),
@@ -116,12 +130,47 @@ def undo(work: Work, house: House, actor: Actor, move_id: str) -> tuple[int, int
     return len(back), kept
 
 
-def untouched(work: Work, case: Case, moved: MovedCase) -> bool:
-    """Whether the office that a case was moved to has not acted since, and it waits there still."""
-    later = [event for event in work.cases.events(case.reference, unseal=False) if event.seq > moved.seq]
-    return case.home_office == moved.to_office and case.state in WAITING and all(
-        event.office != moved.to_office for event in later
-    )  # fmt: skip
+def untouched(work: Work, case: Case, moved: MovedCase) -> Event | None:
+    """The event that moved a case where the office it went to has not acted since; None where it has."""
+    events = [event for event in work.cases.events(case.reference, unseal=False) if event.seq >= moved.seq]
+    return events[0] if events and is_untouched(case, events[0], events[1:]) else None
+
+
+class Succession:
+    """The record of the cases that move because offices were closed by a revision: one move for each 500 of them."""
+
+    def __init__(self, revision: Revision) -> None:
+        self._revision = revision.number
+        self._id, self._count = _move_id(), 0
+
+    def record(self, work: Work, house: House, before: Case, after: Case) -> None:
+        """Write a case down in the unit of work that moved it; ``kept`` follows once that is done."""
+        moved = MovedCase(before.reference, before.seq + 1, *_sides(before, after))
+        if self._count:
+            work.moves.more(self._id, (moved,))
+            return
+        reason = f"第 {self._revision} 版撤并机关 / Offices closed by revision {self._revision}"
+        work.moves.add(Move(self._id, house.clock.now(), SYSTEM, reason, self._revision), (moved,))
+
+    def kept(self) -> None:
+        """The case is written down."""
+        self._count += 1
+        if self._count == LARGEST:
+            self._id, self._count = _move_id(), 0
+
+
+def _move_id() -> str:
+    return f"m{secrets.token_hex(6)}"
+
+
+def _sides(before: Case, after: Case) -> tuple[str | None, str | None]:
+    """(from, to) of the first side that changed its office: home, accepting, delivery."""
+    sides = (
+        (before.home_office, after.home_office),
+        (before.accepting_office, after.accepting_office),
+        (before.delivery_office, after.delivery_office),
+    )
+    return next(side for side in sides if side[0] != side[1])
 
 
 def _write(work: Work, house: House, actor: Actor, case: Case, draft: Draft) -> Case:

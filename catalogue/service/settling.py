@@ -15,6 +15,7 @@ from catalogue.domain.reassign import to_successors
 from catalogue.domain.recount import recount
 from catalogue.domain.registry.revision import Revision
 from catalogue.service.house import House
+from catalogue.service.moving import Succession
 from catalogue.service.ports import Database, Work
 
 MARK = "settled"
@@ -34,6 +35,13 @@ def settle(database: Database, house: House) -> int:
     if mark == str(revision.number):
         return 0
     changed, whole, after = 0, True, ""
+    succession = Succession(revision)
+
+    def write(work: Work, case: Case, drafts: Sequence[Draft]) -> None:
+        written = write_system(work, house, case, drafts)
+        if _is_succession(drafts):
+            succession.record(work, house, case, written)
+
     # The first revision of a house has no cases before it.
     first = mark is None and revision.number == 1
     while not first:
@@ -43,8 +51,10 @@ def settle(database: Database, house: House) -> int:
             if not drafts:
                 continue
             try:
-                database.write(lambda work, case=case, drafts=drafts: write_system(work, house, case, drafts)).result()  # type: ignore[misc]
+                database.write(lambda work, case=case, drafts=drafts: write(work, case, drafts)).result()  # type: ignore[misc]
                 changed += 1
+                if _is_succession(drafts):
+                    succession.kept()
             except StaleRead:
                 whole = False
         if len(cases) < PAGE:
@@ -53,6 +63,10 @@ def settle(database: Database, house: House) -> int:
     if whole:
         database.write(lambda work: work.marks.set(MARK, str(revision.number))).result()
     return changed
+
+
+def _is_succession(drafts: Sequence[Draft]) -> bool:
+    return "succession" in drafts[0].clear
 
 
 def _page(work: Work, after: str) -> Sequence[Case]:

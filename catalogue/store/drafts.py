@@ -193,9 +193,13 @@ class StoredMoves:
                 id=move.id, at=moment(move.at), actor=move.actor, reason=move.reason, revision=move.revision
             )
         )
+        self.more(move.id, cases)
+
+    def more(self, move_id: str, cases: Iterable[MovedCase]) -> None:
+        """Further cases of a move."""
         rows = [
             {
-                "move": move.id,
+                "move": move_id,
                 "reference": case.reference,
                 "seq": case.seq,
                 "from_office": case.from_office,

@@ -124,18 +124,56 @@ def test_closing_an_office_names_its_successor_and_moves_its_open_cases(own_town
     settle(own_town.database, own_town.house)
     for reference, state in ((waiting, "forwarded"), (running, "home_received")):
         moved = case(own_town, reference)
-        assert (
-            moved["home"]["office"]["id"] if isinstance(moved["home"]["office"], dict) else moved["home"]["office"]
-        ) == MENGHAI
+        assert office_of(moved) == MENGHAI
         assert moved["state"] == state
     route = (
         own_town.anybody().get(f"/api/routes?matter=company-establishment&place={JINGHONG}&company_type=limited").json()
     )
     assert route["office"]["id"] == MENGHAI
     assert "successor" in {step["rule"] for step in route["explanation"]}
+    (made,) = own_town.database.read(lambda work: work.moves.list()).result()
+    here = f"/admin/moves/{made.id}"
+    shown = publisher.get(here).text
+    assert "版撤并机关" in shown
+    assert shown.count("可撤回") >= 2
+    refused = send(publisher, here, f"{here}/undo", 409)
+    assert "原机关按现行清单已撤销" in refused.text
     intake = own_town.machine("menghai-intake", "cases:write")
     assert intake.command(waiting, "receive-at-home").status_code == 200
     assert list(rebuild(own_town.database)) == []
+
+
+def test_the_cases_of_a_closed_office_go_back_once_it_is_open_again_and_the_successor_has_not_acted(
+    own_town: Town,
+) -> None:
+    editor, publisher = own_town.sign_in("story-editor"), own_town.sign_in("story-publisher")
+    (made,) = own_town.database.read(lambda work: work.moves.list()).result()
+    here = f"/admin/moves/{made.id}"
+    moved = own_town.database.read(lambda work: work.moves.cases(made.id)).result()
+    before = {one.reference: case(own_town, one.reference) for one in moved}
+    acted = {reference for reference, held in before.items() if held["events"][-1]["type"] == "received_at_home"}
+    assert acted, "the successor received one of them"
+    draft = new_draft(editor, "演示恢复机关")
+    page = f"{draft}/cities/xishuangbanna"
+    offices = own_town.house.in_force().registry.regions["xishuangbanna"].offices
+    n = next(n for n, office in enumerate(offices) if office.id == JINGHONG)
+    send(editor, page, page, **{f"offices__{n}__successor": ""})
+    publish(publisher, draft)
+    settle(own_town.database, own_town.house)
+    send(publisher, here, f"{here}/undo")
+    for one in moved:
+        after = case(own_town, one.reference)
+        assert after["state"] == before[one.reference]["state"]
+        assert after["limits"] == before[one.reference]["limits"], "dates go on as they were"
+        assert (office_of(after) == MENGHAI) == (one.reference in acted)
+    assert publisher.get(here).text.count("已撤回") == len(moved) - len(acted)
+    send(publisher, here, f"{here}/undo", 409)
+    assert list(rebuild(own_town.database)) == []
+
+
+def office_of(held: dict[str, Any]) -> str:
+    office = held["home"]["office"]
+    return str(office["id"] if isinstance(office, dict) else office)
 
 
 def test_waiting_cases_are_moved_with_a_reason_and_taken_back_until_the_office_acts(own_town: Town) -> None:

@@ -61,7 +61,10 @@ class FeedEntry(Value, frozen=True):
 
 
 class Move(Value, frozen=True):
-    """A bulk re-route after a change of rules. ``undone_at`` is set once all that could be taken back was."""
+    """A bulk re-route after a change of rules, or what the system moved because offices were closed.
+
+    ``undone_at`` is set once all that could be taken back was.
+    """
 
     id: str
     at: datetime
@@ -122,6 +125,10 @@ class Feed(Protocol):
 
 class Moves(Protocol):
     def add(self, move: Move, cases: Iterable[MovedCase]) -> None: ...
+    def more(self, move_id: str, cases: Iterable[MovedCase]) -> None:
+        """Further cases of a move."""
+        ...
+
     def get(self, move_id: str) -> Move | None: ...
     def list(self, limit: int = 50) -> Sequence[Move]: ...
     def cases(self, move_id: str) -> Sequence[MovedCase]: ...

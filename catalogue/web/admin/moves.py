@@ -1,4 +1,6 @@
-"""Bulk re-route 批量改派: waiting cases that new rules send elsewhere; taken back while one can."""
+"""Bulk re-route 批量改派: waiting cases that new rules send elsewhere;
+what moved as offices were closed; both taken back while one can.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +78,7 @@ async def _move(request: AnyRequest, problem: Problem | None) -> Answer:
         rows = []
         for one in work.moves.cases(id):
             case = work.cases.load(one.reference, EVERYWHERE)
-            rows.append((one, case is not None and not one.undone and untouched(work, case, one)))
+            rows.append((one, case is not None and not one.undone and untouched(work, case, one) is not None))
         return {"made": made, "rows": rows, "names": names_of(work, {made.actor})}
 
     seen = await edge.read(look)
