@@ -143,16 +143,20 @@ def create_app(settings: Settings, joined: Joined | None = None) -> Litestar:
 def _created(settings: Settings, joined: Joined | None) -> Litestar:
     # Imported here: the commands that serve nothing start without the web framework.
     from catalogue.web.application import create_web
+    from catalogue.web.find import prepare
     from catalogue.web.parts import Parts
     from catalogue.web.scanner import scanner
 
     parts = joined or join(settings)
     rounds = rounds_of(parts, jobs=settings.worker)
     postman = postman_of(parts) if settings.worker else None
+    # Only where pages are served: the index of ten thousand matters takes seconds that no request should wait.
+    index = Rounds("search", settings.worker_seconds, lambda: prepare(parts.house, lambda: index.stopping))
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         rounds.start()
+        index.start()
         if postman is not None:
             postman.start()
         try:
@@ -160,6 +164,7 @@ def _created(settings: Settings, joined: Joined | None) -> Litestar:
         finally:
             if postman is not None:
                 postman.stop()
+            index.stop()
             rounds.stop()
             parts.database.close()
 

@@ -54,6 +54,11 @@ class Rounds:
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told to stop; a long round looks here."""
+        return self._stopped.is_set()
+
     def start(self) -> None:
         """Begin; the first round runs at once."""
         self._thread.start()

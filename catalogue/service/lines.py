@@ -156,9 +156,10 @@ def settle_answer(database: Database, house: House, account: Account, region: st
         raise NotFound(Text("没有这条待处理的回传", "No such answer is open"))
     if act == "again":
         judge(database, house, kept)
-    else:
-        database.write(lambda work: work.answers.keep(_dropped(kept, house.clock.now()))).result()
-    database.write(lambda work: _logged(work, house, account, f"answer-{act}", f"{region}/{answer_id}")).result()
+        database.write(lambda work: _logged(work, house, account, "answer-again", f"{region}/{answer_id}")).result()
+        return
+    database.write(lambda work: work.answers.keep(_dropped(kept, house.clock.now()))).result()
+    database.write(lambda work: _logged(work, house, account, "answer-drop", f"{region}/{answer_id}")).result()
 
 
 def _dropped(kept: KeptAnswer, now: datetime) -> KeptAnswer:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import lru_cache
 
 from catalogue.domain.divisions import plain_pinyin
+from catalogue.domain.problems import Unavailable
 from catalogue.domain.registry.model import Matter, Registry
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.value import Value
+from catalogue.service.house import House
 
 KEPT = 4
+AHEAD = timedelta(minutes=10)
+"""So long before a scheduled revision comes into force its index is made."""
 
 
 class _Entry(Value, frozen=True):
@@ -100,16 +107,48 @@ def _initial(word: str) -> str:
 
 
 _FINDERS: dict[str, Finder] = {}
+_MAKING = threading.Lock()
+"""Held while an index is made, so that who asks meanwhile waits for it and makes no second one."""
 
 
 def finder(revision: Revision) -> Finder:
-    """The index of a revision, made at its first use. Slow then (a second), so call it in a thread."""
+    """The index of a revision; where it is not ready it is waited for or made, so call it in a thread then."""
     held = _FINDERS.get(revision.registry.digest)
     if held is None:
-        if len(_FINDERS) >= KEPT:
-            _FINDERS.clear()
-        held = _FINDERS[revision.registry.digest] = Finder(revision.registry)
+        with _MAKING:
+            held = _FINDERS.get(revision.registry.digest) or _keep(revision)
     return held
+
+
+def prepare(house: House, stopping: Callable[[], bool]) -> Mapping[str, int]:
+    """Make the index of the revision in force, and of one about to be, before anybody searches; answers how many.
+
+    It is broken off between two matters once ``stopping`` says so, and what was made of it is kept.
+    """
+    now, made = house.clock.now(), 0
+    for at in (now, now + AHEAD):
+        try:
+            revision = house.in_force(at)
+        except Unavailable:
+            continue
+        if is_ready(revision):
+            continue
+        with _MAKING:
+            for matter in revision.registry.matters.values():
+                if stopping():
+                    return {"indexes": made}
+                _entry(matter)
+            _keep(revision)
+            made += 1
+    return {"indexes": made}
+
+
+def _keep(revision: Revision) -> Finder:
+    made = Finder(revision.registry)
+    if len(_FINDERS) >= KEPT:
+        _FINDERS.clear()
+    _FINDERS[revision.registry.digest] = made
+    return made
 
 
 def is_ready(revision: Revision) -> bool:

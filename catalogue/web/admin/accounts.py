@@ -22,6 +22,7 @@ from catalogue.service.sign_in import hash_password, new_password
 from catalogue.web.access import Access, form_of, visitor_of
 from catalogue.web.admin.drafts import faults_of, typed_of
 from catalogue.web.admin.shell import admin_page, asked, number_of
+from catalogue.web.admin.terms import KINDS
 from catalogue.web.answer import Answer, see_other
 from catalogue.web.body import AnyRequest
 from catalogue.web.edge import edge_of
@@ -169,7 +170,8 @@ async def _audit(request: AnyRequest, report: AuditReport | None) -> Answer:
 
     seen = await edge.read(look)
     return admin_page(
-        request, "admin_audit.html", **seen, act=act, acts=ACTS, china=lambda at: at.astimezone(CHINA), report=report,
+        request, "admin_audit.html", **seen, act=act, acts=ACTS, kinds=KINDS,
+        china=lambda at: at.astimezone(CHINA), report=report,
         address=lambda **changed: "/admin/audit?" + urlencode({"act": act or "", **changed}),
         **switch_address(request, "/admin/audit"),
     )  # fmt: skip

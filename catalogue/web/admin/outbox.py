@@ -12,6 +12,7 @@ from catalogue.domain.text import Text
 from catalogue.service import lines
 from catalogue.web.access import Access, form_of, visitor_of
 from catalogue.web.admin.shell import SECTIONS, Section, admin_page, asked
+from catalogue.web.admin.terms import KINDS
 from catalogue.web.answer import Answer, see_other
 from catalogue.web.body import AnyRequest
 from catalogue.web.edge import edge_of
@@ -31,13 +32,6 @@ SAID: dict[str, Text] = {
     "mend": Text("差异已处理", "The difference was mended"),
     "again": Text("已重新判定", "Judged again"),
     "drop": Text("已归档，不再处理", "Put away"),
-}
-
-KINDS: dict[str, Text] = {
-    "missing": Text("对方没有这件", "They lack the case"),
-    "behind": Text("对方少收了消息", "They lack messages"),
-    "state": Text("状态不一致", "The states differ"),
-    "unknown": Text("只有对方有", "Only they hold it"),
 }
 
 

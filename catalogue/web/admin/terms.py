@@ -161,3 +161,11 @@ HELP: dict[str, Text] = {
         "How sure, then keys of sources and “ — remark”, as in REG — article 19",
     ),
 }
+
+KINDS: dict[str, Text] = {
+    "missing": Text("对方没有这件", "They lack the case"),
+    "behind": Text("对方少收了消息", "They lack messages"),
+    "state": Text("状态不一致", "The states differ"),
+    "unknown": Text("只有对方有", "Only they hold it"),
+}
+"""How a city's own system and this one may differ."""
