@@ -48,7 +48,7 @@ def take(store: Store, event: Mapping[str, Any], seconds: float) -> bool:
         if cursor.fetchone()["times"] > 1:
             return False
         _key_in(connection, event, data)
-        if event["type"] in ENDS:
+        if event["type"] in ENDS or _has_left(event):
             connection.execute("UPDATE cases SET active = 0 WHERE reference = ?", (event["subject"],))
             connection.execute(
                 "UPDATE answers SET state = 'dropped' WHERE reference = ? AND state = 'planned'", (event["subject"],)
@@ -56,6 +56,13 @@ def take(store: Store, event: Mapping[str, Any], seconds: float) -> bool:
         elif seconds >= 0:
             plan(connection, event["subject"], event["type"], data, now, seconds)
     return True
+
+
+def _has_left(event: Mapping[str, Any]) -> bool:
+    """A case that was moved: to another city, or back to its window, from where it may come again."""
+    data = event["data"]
+    home = (data.get("home") or {}).get("region", event["region"])
+    return bool(event["type"] == "case.reassigned" and (home != event["region"] or data["state"] == "received"))
 
 
 def _key_in(connection: sqlite3.Connection, event: Mapping[str, Any], data: Mapping[str, Any]) -> None:

@@ -10,14 +10,14 @@ from typing import Any
 from catalogue.domain.case import Case, Event
 from catalogue.domain.days import local_day
 from catalogue.domain.documents import Document, documents_of
-from catalogue.domain.people import Account, Actor, Role, sight
+from catalogue.domain.people import HOME_ROLES, Account, Actor, Role, sight
 from catalogue.domain.problems import Fault, InvalidInput
 from catalogue.domain.text import Text
 from catalogue.domain.value import Value
 from catalogue.service.documents import may_see
 from catalogue.service.handling import unmask
 from catalogue.service.house import House
-from catalogue.service.ports import CaseLine, CaseQuery, SavedFilter, StoredFile, Work
+from catalogue.service.ports import CaseLine, CaseQuery, KeptAnswer, SavedFilter, StoredFile, Work
 from catalogue.service.views import etag, full_case_json, reach_of, seen
 
 QUEUES_OF: Mapping[Role, tuple[str, ...]] = {
@@ -32,6 +32,8 @@ QUEUES_OF: Mapping[Role, tuple[str, ...]] = {
 NEIGHBOURS = 200
 """How far into a queue a case is looked for."""
 MOST_FILTERS = 20
+MOST_REFUSED = 20
+"""Answers shown with a case; the rest stands with the administrators."""
 
 
 def own_queues(actor: Actor) -> tuple[str, ...]:
@@ -52,6 +54,8 @@ class DeskCase(Value, frozen=True):
     colleagues: tuple[Account, ...]
     documents: tuple[Document, ...]
     """What its acts have made to be printed, as far as the account may see it."""
+    refused: tuple[KeptAnswer, ...] = ()
+    """Answers of the home region's own system that were not taken or wait, for its officers alone."""
 
 
 def desk_case(work: Work, house: House, actor: Actor, reference: str, reason: str | None = None) -> DeskCase:
@@ -74,7 +78,15 @@ def desk_case(work: Work, house: House, actor: Actor, reference: str, reason: st
         names_of(work, _accounts(case, events)),
         tuple(work.accounts.colleagues(actor.office)),
         tuple(one for one in documents_of(case, events, demo=house.demo) if may_see(one, reach)),
+        _refused(work, actor, case),
     )
+
+
+def _refused(work: Work, actor: Actor, case: Case) -> tuple[KeptAnswer, ...]:
+    """Never what another city's system said of the case: that is settled between it and the administrators."""
+    if case.home_region != actor.region or actor.roles.isdisjoint(HOME_ROLES):
+        return ()
+    return tuple(work.answers.listed(region=case.home_region, reference=case.reference, limit=MOST_REFUSED))
 
 
 def _accounts(case: Case, events: Iterable[Event]) -> set[str]:

@@ -257,11 +257,14 @@ def messages(house: House, before: Case, events: Sequence[Event], teller: str | 
     A city's own system is told of everything that happens from forwarding on, except by ``teller``: what it has told
     itself. So both sides can hold the same.
     """
-    told = []
+    told: list[Message] = []
     case = before
     for event in events:
-        had = case.state not in AT_WINDOW
+        was, had = case, case.state not in AT_WINDOW
         case = apply(case, event)
+        if event.type == "reassigned":
+            told += _reassigned(house, was, case, event)
+            continue
         if case.home_region is None or case.handler is None:
             continue
         channel = house.channel(case.home_region, case.handler)
@@ -282,6 +285,35 @@ def messages(house: House, before: Case, events: Sequence[Event], teller: str | 
     if any(message.channel != "desk" for message in told):
         house.posted.set()
     return (*told, *notices(house, case, events))
+
+
+def _reassigned(house: House, before: Case, after: Case, event: Event) -> tuple[Message, ...]:
+    """A case moved by new rules, because an office closed, or taken back: who had it learns that it left, who has it
+    now that it came. Only cities with a system of their own need be told; the others see it at their desk.
+    """
+    told = []
+    for case, kind in ((before, "reassigned"), (after, "forwarded")):
+        if case.state in AT_WINDOW or case.home_region is None or case.handler is None:
+            continue
+        same = before.home_region == after.home_region
+        if kind == "forwarded" and same and before.state not in AT_WINDOW:
+            continue
+        channel = house.channel(case.home_region, case.handler)
+        if channel == "desk":
+            continue
+        told.append(
+            Message(
+                # Both sides may be told of the one event: ids differ by the side.
+                id=f"{after.reference}-{event.seq}" + ("-left" if kind == "reassigned" else ""),
+                channel=channel,
+                region=case.home_region,
+                reference=after.reference,
+                sequence=event.seq,
+                type=f"case.{kind}",
+                body={"matter": after.matter, "office": after.home_office, "state": after.state},
+            )
+        )
+    return tuple(told)
 
 
 def _correction(

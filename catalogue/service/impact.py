@@ -40,6 +40,8 @@ class Rerouted(Value, frozen=True):
     before: str | None
     after: str | None
     movable: bool
+    refused: bool = False
+    """Whether the office it would go to has refused it before."""
 
 
 class Touched(Value, frozen=True):
@@ -141,7 +143,8 @@ def elsewhere(house: House, revision: Revision, case: Case, today: date) -> Rero
     if after == case.home_office or after is None:
         return None
     return Rerouted(
-        case.reference, case.matter, case.state, case.home_office, after, case.state in NOT_RECEIVED
+        case.reference, case.matter, case.state, case.home_office, after, case.state in NOT_RECEIVED,
+        after in case.refused_offices,
     )  # fmt: skip
 
 

@@ -33,7 +33,9 @@ def compose(work: Work, house: House, message: Message) -> dict[str, Any]:
     matter = house.revision(case.revision).registry.matters[case.matter]
     now = house.clock.now()
     files = []
-    for file in work.files.list(message.reference):
+    # Who is told that a case has left gets nothing of it any more.
+    left = case.home_region != message.region
+    for file in () if left else work.files.list(message.reference):
         path, until = house.paper_links.path(message.region, message.reference, file.id, now)
         files.append(
             {
@@ -70,7 +72,7 @@ def compose(work: Work, house: House, message: Message) -> dict[str, Any]:
                 ("statutory_by", case.statutory_by),
             )
         },
-        "application": dossier_of(events),
+        "application": {} if left else dossier_of(events),
         "materials": [
             {"id": line.id, "originals": line.originals, "copies": line.copies, "taken_as": line.taken_as}
             for line in case.materials
@@ -80,11 +82,14 @@ def compose(work: Work, house: House, message: Message) -> dict[str, Any]:
 
 
 def came_because(events: Any) -> dict[str, Any] | None:
-    """Why a re-routed case came to this office: the last re-routing and the refusal before it; None on the first way.
+    """Why a re-routed case came to this office: the last re-routing, singly or in bulk, and the refusal before it; None
+    on the first way.
 
     A re-routed case looks new to its receiver; this is what tells it apart.
     """
-    rerouted = next((e for e in reversed(events) if e.type == "rerouted"), None)
+    undone = {e.clear["undoes"] for e in events if e.type == "reassigned" and "undoes" in e.clear}
+    moves = (e for e in reversed(events) if e.type == "rerouted" or e.clear.get("move", "") not in {"", *undone})
+    rerouted = next(moves, None)
     if rerouted is None:
         return None
     bounced = next((e for e in reversed(events) if e.type == "bounced" and e.seq < rerouted.seq), None)

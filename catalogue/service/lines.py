@@ -15,10 +15,13 @@ from catalogue.domain.text import Text
 from catalogue.domain.value import Value
 from catalogue.service.answers import judge
 from catalogue.service.house import House
+from catalogue.service.notices import EMAIL, SMS
 from catalogue.service.ports import Database, Difference, KeptAnswer, LineState, MisrouteRate, Work
 from catalogue.service.reconciling import mend, wish
 
 SHOWN = 100
+SHARED: Mapping[str, Text] = {SMS: Text("短信", "Short messages"), EMAIL: Text("电子邮件", "E-mail")}
+"""Lines that serve the applicants of all cities, and so belong to none."""
 RATES_OVER = timedelta(days=90)
 
 
@@ -62,11 +65,15 @@ def overview(work: Work, house: House) -> Overview:
         answered = {kind: number for (where, kind), number in counts.items() if where == region.id}
         channel = house.channel(region.id, region.handler)
         lines.append(Line(region.id, region.short, channel, state, compared.get(region.id), answered))
-        account = None if state.paused_by is None else work.accounts.get(state.paused_by)
+    others = dict.fromkeys((*sorted(house.notices), *(name for name in states if name not in registry.regions)))
+    lines += [
+        Line(name, SHARED.get(name, Text(name, name)), name, states.get(name, LineState(name)), None, {})
+        for name in others
+    ]
+    for line in lines:
+        account = None if line.state.paused_by is None else work.accounts.get(line.state.paused_by)
         if account is not None:
             names[account.id] = account.username
-    others = (state for name, state in states.items() if name not in registry.regions)
-    lines += [Line(state.region, Text(state.region, state.region), state.region, state, None, {}) for state in others]
     since = local_day(house.clock.now()) - RATES_OVER
     return Overview(
         lines,
@@ -80,8 +87,8 @@ def overview(work: Work, house: House) -> Overview:
 
 
 def _own(account: Account, region: str) -> None:
-    """A city's administrators look after their own line. Raises NotAllowed."""
-    if account.region != region:
+    """A city's administrators look after their own line, all of them after those of the notices. Raises NotAllowed."""
+    if account.region != region and region not in SHARED:
         raise NotAllowed(
             Text("该线路由所在城市的系统管理员负责", "That line is looked after by its own city's administrators")
         )

@@ -15,7 +15,7 @@ from catalogue.domain.acts.base import Draft
 from catalogue.domain.case import Case, Event, apply
 from catalogue.domain.days import local_day
 from catalogue.domain.people import SYSTEM, Actor, Role, Sight
-from catalogue.domain.problems import NotAllowed, NotFound, Problem, RuleForbids
+from catalogue.domain.problems import Fault, InvalidInput, NotAllowed, NotFound, Problem, RuleForbids
 from catalogue.domain.reassign import WAITING, by_new_rules, is_untouched, returns_to, taken_back
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.routecard import Route
@@ -28,6 +28,8 @@ from catalogue.service.ports import Change, Move, MovedCase, Work
 from catalogue.service.views import projection
 from catalogue.service.withdraw import reason_of
 
+LOOKS = frozenset({Role.REGISTRY_PUBLISHER, Role.REGISTRY_EDITOR, Role.AUDITOR})
+"""Who may look at moves."""
 LARGEST = 500
 """Cases of one move."""
 EVERYWHERE = Sight("all")
@@ -47,10 +49,18 @@ def preview(work: Work, house: House) -> tuple[Rerouted, ...]:
     return tuple(found)
 
 
-def move(work: Work, house: House, actor: Actor, references: Iterable[str], reason: str | None) -> Move:
+def move(
+    work: Work,
+    house: House,
+    actor: Actor,
+    references: Iterable[str],
+    reason: str | None,
+    return_reason: str | None = None,
+) -> Move:
     """Send those cases to the office of the rules in force. What has moved on meanwhile is left where it is.
 
-    Raises NotAllowed, InvalidInput (no reason), RuleForbids (none of them can be moved).
+    ``return_reason``: why cases go to an office that has refused them; without it none does. Raises NotAllowed,
+    InvalidInput (no reason, or none for those that return), RuleForbids (none of them can be moved).
     """
     _may_move(actor)
     why = reason_of(reason)
@@ -58,6 +68,7 @@ def move(work: Work, house: House, actor: Actor, references: Iterable[str], reas
     revision = house.in_force(now)
     id = _move_id()
     moved: list[MovedCase] = []
+    returning: list[str] = []
     for reference in list(dict.fromkeys(references))[:LARGEST]:
         case = work.cases.load(reference, EVERYWHERE)
         if case is None or case.state not in WAITING:
@@ -68,14 +79,22 @@ def move(work: Work, house: House, actor: Actor, references: Iterable[str], reas
             continue
         if not isinstance(found, Route) or found.office.id == case.home_office:
             continue
+        returns = found.office.id in case.refused_offices
+        if returns and not (return_reason or "").strip():
+            returning.append(reference)
+            continue
         calendar = revision.calendars[found.calendar]
         waits = house.channel(found.region, found.handler) != "desk" or (
             case.home_region is not None and case.handler is not None
             and house.channel(case.home_region, case.handler) != "desk"
         )  # fmt: skip
         draft = by_new_rules(case, found, revision.number, calendar, id, waits=waits)
-        after = _write(work, house, actor, case, replace(draft, sealed={"reason": why}))
+        said = {"reason": f"{why}；{reason_of(return_reason)}" if returns else why}
+        clear = {**draft.clear, "returns_to_refuser": returns}
+        after = _write(work, house, actor, case, replace(draft, clear=clear, sealed=said))
         moved.append(MovedCase(reference, after.seq, case.home_office, after.home_office))
+    if returning:
+        raise InvalidInput(errors=(Fault("return_reason", "returns-to-refuser", _returning(returning)),))
     if not moved:
         raise RuleForbids(
             Text("没有可以改派的办件，请刷新后再看", "None of these can be moved now; look again"),
@@ -85,6 +104,14 @@ def move(work: Work, house: House, actor: Actor, references: Iterable[str], reas
     work.moves.add(made, moved)
     work.access.administered(actor.id, "cases-moved", id, now)
     return made
+
+
+def _returning(references: list[str]) -> Text:
+    shown = "、".join(references[:5])
+    return Text(
+        f"{len(references)} 件将转到曾退回它的机关（{shown}），须写明为何再转去，或不勾选",
+        f"{len(references)} would return to an office that refused them ({shown}): say why, or untick them",
+    )
 
 
 def undo(work: Work, house: House, actor: Actor, move_id: str) -> tuple[int, int]:

@@ -79,11 +79,15 @@ class StoredAnswers:
         rows = self._execute(select(answers).where(here).order_by(answers.c.received_at).limit(limit))
         return [self._read(row) for row in rows]
 
-    def listed(self, *, region: str | None = None, state: str | None = None, limit: int = 100) -> Sequence[KeptAnswer]:
+    def listed(
+        self, *, region: str | None = None, state: str | None = None, reference: str | None = None, limit: int = 100
+    ) -> Sequence[KeptAnswer]:
         """For inspection, the newest first."""
         wanted = answers.c.state.in_(("waiting", "refused")) if state is None else answers.c.state == state
         if region is not None:
             wanted = and_(wanted, answers.c.region == region)
+        if reference is not None:
+            wanted = and_(wanted, answers.c.reference == reference)
         rows = self._execute(
             select(answers).where(wanted).order_by(answers.c.received_at.desc(), answers.c.id).limit(limit)
         )

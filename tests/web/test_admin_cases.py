@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from catalogue.domain.case import Event
 from catalogue.domain.days import local_day
 from catalogue.domain.people import Role
+from catalogue.service.delivery import deliver_due
+from catalogue.service.handling import messages
+from catalogue.service.moving import EVERYWHERE
+from catalogue.service.ports import Message
 from catalogue.service.settling import settle
 from catalogue.store import rebuild
 from tests.web.conftest import JINGHONG, WUHUA, Browser, Town
@@ -207,3 +213,90 @@ def test_waiting_cases_are_moved_with_a_reason_and_taken_back_until_the_office_a
     refused = publisher.post(f"{moved}/undo", content=filled(page, "/admin/moves"), headers=FORM)
     assert refused.status_code == 409
     assert list(rebuild(own_town.database)) == []
+
+
+@pytest.fixture
+def own_system(own_town: Town) -> Iterator[list[Message]]:
+    """Xishuangbanna has a system of its own; what it was told, once ``told`` was called."""
+    own_town.house.webhooks = frozenset({"xishuangbanna"})
+    yield []
+    own_town.house.webhooks = frozenset()
+
+
+def told(town: Town, went: list[Message], reference: str) -> list[tuple[str, str]]:
+    deliver_due(town.database, town.house, {"webhook": went.append, "desk": lambda _: None})
+    return [(one.type, one.body["state"]) for one in went if one.reference == reference]
+
+
+def bulk(publisher: Browser, *references: str, **typed: str) -> Any:
+    page = publisher.get("/admin/moves").text
+    return publisher.post(
+        "/admin/moves", content=filled(page, "/admin/moves", case=[*references], **typed), headers=FORM
+    )
+
+
+def test_a_city_with_its_own_system_learns_that_a_case_left_by_a_move_and_came_back(
+    own_town: Town, own_system: list[Message]
+) -> None:
+    # By the rules of the test before the prefecture decides; here the window chooses a county.
+    reference = received(own_town, "received")
+    clerk, publisher = own_town.machine("clerk", "cases:write"), own_town.sign_in("story-publisher")
+    to_county(own_town, reference)
+    assert clerk.command(reference, "forward").status_code == 200
+    assert told(own_town, own_system, reference) == [("case.forwarded", "forwarded")]
+    moved = follow(publisher, bulk(publisher, reference, reason="演示"))
+    assert case(own_town, reference)["state"] == "received", "its window sends it on to the system anew"
+    assert told(own_town, own_system, reference)[1:] == [("case.reassigned", "received")]
+    send(publisher, moved, f"{moved}/undo")
+    assert told(own_town, own_system, reference)[2:] == [("case.forwarded", "forwarded")]
+    assert len({one.id for one in own_system}) == len(own_system)
+
+
+def test_a_bulk_move_returns_no_case_to_an_office_that_refused_it_without_a_written_reason(own_town: Town) -> None:
+    reference, other = received(own_town), received(own_town, "received")
+    banna, publisher = own_town.machine("banna-intake", "cases:write"), own_town.sign_in("story-publisher")
+    refusal = {"code": "wrong_level", "reason": "演示：不归州局"}
+    answered = banna.command(reference, "bounce", refusal)
+    assert answered.status_code == 200, answered.text
+    for one in (reference, other):
+        to_county(own_town, one)
+    page = publisher.get("/admin/moves").text
+    assert f'value="{reference}" aria' in page, "not ticked unless somebody ticks it"
+    assert f'value="{other}" checked' in page
+    silent = bulk(publisher, reference, other, reason="演示")
+    assert silent.status_code == 422
+    assert "曾退回它的机关" in silent.text
+    assert case(own_town, other)["home"]["office"] != BANNA, "then none is moved"
+    follow(publisher, bulk(publisher, reference, other, reason="演示规则变更", return_reason="州局已同意接件"))
+    assert clerk_forwards(own_town, reference) == 200
+    shown = own_town.sign_in("banna-intake").get(f"/desk/cases/{reference}").text
+    assert "演示规则变更；州局已同意接件" in shown[shown.index('id="came-h"') :][:900], "it says why it came"
+
+
+def clerk_forwards(town: Town, reference: str) -> int:
+    status: int = town.machine("clerk", "cases:write").command(reference, "forward").status_code
+    return status
+
+
+def to_county(town: Town, reference: str) -> None:
+    """The window chooses the county's office, which the rules in force do not."""
+    given = {"office": MENGHAI, "reason": "演示：窗口改选"}
+    answered = town.machine("clerk", "cases:write").command(reference, "reroute", given)
+    assert answered.status_code == 200, answered.text
+
+
+def test_both_cities_with_systems_of_their_own_are_told_when_a_case_goes_from_one_to_the_other(own_town: Town) -> None:
+    house, reference = own_town.house, received(own_town)
+    before = own_town.database.read(lambda work: work.cases.load(reference, EVERYWHERE)).result()
+    assert before is not None
+    route = {"region": "puer", "office": "530802", "handler": "puer", "calendar": "puer"}
+    event = Event(before.seq + 1, "reassigned", before.holds[-1].since, "system", BANNA, {"route": route}, {})
+    house.webhooks = frozenset({"xishuangbanna", "puer"})
+    try:
+        found = messages(house, before, (event,))
+    finally:
+        house.webhooks = frozenset()
+    assert [(one.region, one.type, one.sequence) for one in found] == [
+        ("xishuangbanna", "case.reassigned", event.seq), ("puer", "case.forwarded", event.seq),
+    ]  # fmt: skip
+    assert len({one.id for one in found}) == 2

@@ -159,3 +159,42 @@ def test_the_figures_tell_of_every_line(town: Town, clerk: Browser) -> None:
     assert 'catalogue_outbox_messages{region="xishuangbanna",state="waiting"}' in figures
     assert 'catalogue_outbox_paused{region="xishuangbanna"} 0.0' in figures
     assert "catalogue_outbox_oldest_seconds" in figures
+
+
+def test_the_home_officers_see_on_the_case_what_their_system_was_refused(
+    town: Town, clerk: Browser, system: Browser
+) -> None:
+    reference = forwarded(clerk)
+    early = {"data": {"note": "演示：系统里的原话"}}
+    assert answer(system, reference, "accepted", **early).status_code == 409
+    page = town.sign_in("intake").get(f"/desk/cases/{reference}").text
+    section = page[page.index('id="refused-h"') :][:1500]
+    assert "未采纳" in section
+    assert "受理" in section
+    assert "演示：系统里的原话" not in page, "what it said is kept for inspection, not shown"
+    assert 'id="refused-h"' not in town.sign_in("clerk").get(f"/desk/cases/{reference}").text, (
+        "the window's no business"
+    )
+
+
+def test_any_administrator_pauses_the_lines_of_the_notices(town: Town, clerk: Browser, admin: Browser) -> None:
+    town.house.notices = frozenset({"sms"})
+    try:
+        assert 'id="line-sms">短信<' in admin.get(PAGE).text, "shown before anything was written for it"
+        assert press(admin, f"{PAGE}/lines/sms/pause", reason="演示：短信网关检修") == 303
+        reference = clerk.receive().json()["reference"]
+        answered = clerk.command(reference, "return-at-window", {"items": [{"text": "演示"}], "reason": "演示"})
+        assert answered.status_code == 200, answered.text
+        went: list[Message] = []
+        channels = {"sms": went.append, "desk": lambda _: None, "webhook": lambda _: None}
+        deliver_due(town.database, town.house, channels)
+        assert went == []
+        page = admin.get(PAGE).text
+        assert "演示：短信网关检修" in page
+        assert "bn-admin" in page
+        assert press(admin, f"{PAGE}/lines/sms/compare") == 404
+        assert press(admin, f"{PAGE}/lines/sms/go-on") == 303
+        deliver_due(town.database, town.house, channels)
+        assert reference in {message.reference for message in went}
+    finally:
+        town.house.notices = frozenset()

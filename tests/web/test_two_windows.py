@@ -178,6 +178,8 @@ def test_the_old_registrar_hands_the_file_over_and_consents_to_nothing(
     asked = ok(intake.command(reference, "request-file"))
     assert asked["transfer"]["office"] == SIMAO, "as the application names the division it moves from"
     assert asked["transfer"]["due_on"] is None
+    assert '<a href="/desk/files"><b>' in town.sign_in("simao-intake").get("/desk").text, "counted like a queue"
+    assert 'href="/desk/files"><b>' not in town.sign_in("intake").get("/desk").text
     seen = ok(old_registrar.get(f"/api/cases/{reference}"))
     assert seen["allowed"] == ["send-file"], "a task of its own, and no say in the decision"
     assert seen["dossier"] == {}, "and no more of the applicant than the task needs"
@@ -241,6 +243,9 @@ def test_both_sides_are_warned_of_papers_and_files_that_are_late_where_a_limit_i
             events = ok(browser.get(f"/api/cases/{reference}"))["events"]
             warned = {event["facts"]["limit"] for event in events if event["type"] == "limit_warned"}
             assert {f"papers-0:{due}", f"file:{file_due}"} <= warned
+        shown = town.sign_in("intake").get(f"/desk/cases/{reference}").text
+        assert f"原件在途期限：{due}" in shown, "which limit is meant is said in words"
+        assert f"档案移交期限：{file_due}" in shown
         run_once(town.database, town.house, None, anchor=False)
         again = ok(clerk.get(f"/api/cases/{reference}"))["events"]
         assert len([e for e in again if e["type"] == "limit_warned"]) == len(warned), "each once"

@@ -187,7 +187,9 @@ class Answers(Protocol):
         """Answers that have waited since then for one that did not come."""
         ...
 
-    def listed(self, *, region: str | None = None, state: str | None = None, limit: int = 100) -> Sequence[KeptAnswer]:
+    def listed(
+        self, *, region: str | None = None, state: str | None = None, reference: str | None = None, limit: int = 100
+    ) -> Sequence[KeptAnswer]:
         """Answers for inspection, the newest first; without ``state`` those waiting or refused."""
         ...
 

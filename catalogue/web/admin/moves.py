@@ -7,9 +7,9 @@ from __future__ import annotations
 from typing import Any
 
 from catalogue.domain.days import CHINA
-from catalogue.domain.people import Role
 from catalogue.domain.problems import InvalidInput, NotFound, Problem, RuleForbids
 from catalogue.domain.text import Text
+from catalogue.service import moving
 from catalogue.service.desk import names_of
 from catalogue.service.moving import EVERYWHERE, move, preview, undo, untouched
 from catalogue.service.ports import Work
@@ -22,7 +22,7 @@ from catalogue.web.edge import edge_of
 from catalogue.web.endpoint import page
 from catalogue.web.pages.render import switch_address
 
-LOOKS = Access(roles=frozenset({Role.REGISTRY_PUBLISHER, Role.REGISTRY_EDITOR, Role.AUDITOR}))
+LOOKS = Access(roles=moving.LOOKS)
 
 
 @page("GET", "/admin/moves", LOOKS)
@@ -56,7 +56,9 @@ async def move_cases(request: AnyRequest) -> Answer:
     typed = await typed_of(request)
     chosen = [reference for reference in form.get("case", ()) if reference.isascii() and reference.isdigit()]
     try:
-        made = await edge.write(lambda work: move(work, edge.house, actor, chosen, typed.get("reason")))
+        made = await edge.write(
+            lambda work: move(work, edge.house, actor, chosen, typed.get("reason"), typed.get("return_reason"))
+        )
     except (InvalidInput, RuleForbids) as problem:
         return await _moves(request, problem, typed)
     return see_other(f"/admin/moves/{made.id}")

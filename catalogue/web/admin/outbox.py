@@ -56,6 +56,7 @@ async def _page(request: AnyRequest, problem: Problem | None) -> Answer:
         when=local_time,
         acts=visitor.actor.has(Role.SYSTEM_ADMIN),
         own=visitor.account.region,
+        shared=lines.SHARED,
         problem=problem,
         said=SAID.get(asked(request).get("done", "")),
         **switch_address(request, "/admin/outbox"),
@@ -77,7 +78,8 @@ async def line_act(request: AnyRequest) -> Answer:
     """Pause a line, let it go on, send its parked messages again, have both sides compared."""
     edge, account = edge_of(request), visitor_of(request).account
     region, act = request.path_params["region"][:64], request.path_params["act"]
-    if act not in lines.ACTS or region not in edge.house.in_force().registry.regions:
+    known = region in edge.house.in_force().registry.regions or region in lines.SHARED
+    if act not in lines.ACTS or not known:
         raise NotFound
     form = await form_of(request)
     reason = (form.get("reason") or [""])[0]

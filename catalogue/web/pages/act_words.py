@@ -325,3 +325,24 @@ OUTCOMES = {
     "kept": Text("承诺属实", "As committed"),
     "broken": Text("承诺不实", "Not as committed"),
 }
+
+LIMITS = {
+    "notice": Text("一次性告知期限", "Limit of the notice"),
+    "promised": Text("承诺时限", "Promised limit"),
+    "statutory": Text("法定办结期限", "Statutory limit"),
+    "delivery": Text("送达期限", "Limit of delivery"),
+    "papers": Text("原件在途期限", "Limit of the papers on their way"),
+    "file": Text("档案移交期限", "Limit of handing the file over"),
+}
+"""The limits that are warned of."""
+
+ANSWERS = {
+    "received": Text("接件", "Received"),
+    "accepted": Text("受理", "Accepted"),
+    "correction": Text("补正告知", "Correction asked"),
+    "decision": Text("决定", "Decision"),
+    "certificate": Text("制证", "Certificate"),
+    "bounced": Text("退回转办", "Sent back"),
+    "message": Text("留言", "Message"),
+}
+"""What a city's own system answers, by the short name of the answer."""

@@ -10,7 +10,7 @@ from msgspec import field
 from catalogue.domain.acts.passing import waiting_slip
 from catalogue.domain.case import Case
 from catalogue.domain.copies import Copy, awaiting, current, with_the_office
-from catalogue.domain.days import local_day
+from catalogue.domain.days import local_day, local_time
 from catalogue.domain.people import HOME_ROLES, WINDOW_ROLES, Actor
 from catalogue.domain.problems import Problem
 from catalogue.domain.registry.model import Matter, Registry
@@ -22,7 +22,7 @@ from catalogue.service.house import House
 from catalogue.service.intake import RETURNED
 from catalogue.service.letters import came_because
 from catalogue.service.views import calendar_of
-from catalogue.web.pages.act_words import COMMANDS, GOES_ON, HELP, KEYS, OUTCOMES
+from catalogue.web.pages.act_words import ANSWERS, COMMANDS, GOES_ON, HELP, KEYS, LIMITS, OUTCOMES
 from catalogue.web.pages.case_checks import checks
 from catalogue.web.pages.case_facts import entries, sections
 from catalogue.web.pages.commands import COPIES, COPY_KINDS, Around, Choice, Control, Form, faults_by_field, form_of
@@ -210,11 +210,23 @@ def _delivered(event: Mapping[str, Any]) -> list[Text]:
     return words
 
 
+def _limit(limit: str) -> Text:
+    """Which limit is meant and its day, from ``statutory:2026-12-01`` or ``papers-0:2026-12-01``."""
+    name, _, day = limit.partition(":")
+    kind, _, number = name.partition("-")
+    said = LIMITS.get(kind, Text(name, name))
+    if number.isdigit() and int(number):
+        said = Text(f"{said.zh}（第 {int(number) + 1} 单）", f"{said.en} (slip {int(number) + 1})")
+    return Text(f"{said.zh}：{day}", f"{said.en}: {day}")
+
+
 def _said(event: Mapping[str, Any], found: DeskCase) -> list[Text]:
     facts, particulars = event["facts"], event["particulars"]
     words = []
     if "advice" in facts:
         words.append(label("advice", facts["advice"]))
+    if event["type"] == "limit_warned":
+        words.append(_limit(facts["limit"]))
     if event["type"] == "bounced":
         words.append(label("bounce_codes", facts["code"]))
     if event["type"] == "assigned":
@@ -314,6 +326,8 @@ def shown(
         "claimed": found.names.get(case.claimed_by or "", case.claimed_by),
         "mine": case.claimed_by in (actor.id, actor.acting_for),
         "calendar_name": _calendar_name(house, case),
+        "answer_words": ANSWERS,
+        "moment": local_time,
     }
 
 

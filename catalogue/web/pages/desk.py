@@ -18,10 +18,12 @@ from catalogue.domain.registry.revision import Revision
 from catalogue.domain.text import Text
 from catalogue.domain.value import Value
 from catalogue.domain.vocabulary import WORDS
+from catalogue.service import moving
 from catalogue.service.covers import covers_of, may_name
 from catalogue.service.desk import claimed_names, own_queues, save_filter
 from catalogue.service.handling import handle
 from catalogue.service.listing import count_queues, list_cases, query_of
+from catalogue.service.passing import files_asked
 from catalogue.service.ports import CaseQuery, IdempotencyKey, SavedFilter, Work
 from catalogue.web.access import ACCOUNT, form_of, visitor_of
 from catalogue.web.answer import Answer, see_other
@@ -108,6 +110,7 @@ async def _desk(request: AnyRequest, parameters: Mapping[str, str], problem: Pro
         lines, cursor = list_cases(work, edge.house, actor, wanted)
         return {
             "counts": counts,
+            "files": len(files_asked(work, actor)),
             "asked": chosen,
             "lines": lines,
             "cursor": cursor,
@@ -130,6 +133,8 @@ async def _desk(request: AnyRequest, parameters: Mapping[str, str], problem: Pro
         own=queues[0],
         others=queues[1],
         counts=seen["counts"],
+        files=seen["files"],
+        moves=not actor.roles.isdisjoint(moving.LOOKS),
         asked=asked,
         context=context,
         rows=[_row(line, revision, today, seen["names"]) for line in seen["lines"]],
