@@ -51,7 +51,7 @@ def count_passing(work: Work, case: Case, events: Sequence[Event]) -> None:
                     case.place,
                     event.office,
                     event.clear["code"],
-                    event.clear.get("suggested_office"),
+                    event.sealed.get("suggestion", {}).get("office"),
                     local_day(event.at),
                 )
             )

@@ -23,11 +23,9 @@ from catalogue.domain.people import Actor
 
 
 def _bounce(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
-    clear: dict[str, Any] = {"state": "bounced", "code": body["code"]}
-    suggestion = body.get("suggestion") or {}
-    if suggestion.get("office"):
-        clear["suggested_office"] = suggestion["office"]
-    return (Draft("bounced", clear, {"reason": body["reason"], "suggestion": suggestion}),)
+    # Where it should go is advice among offices: sealed with its words, since the applicant's file shows what is clear.
+    sealed = {"reason": body["reason"], "suggestion": body.get("suggestion") or {}}
+    return (Draft("bounced", {"state": "bounced", "code": body["code"]}, sealed),)
 
 
 def _receive_at_home(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
