@@ -38,6 +38,12 @@ NEW = {
     "families": {"id": "demo-family", "zh": "演示组", "en": "Demonstration family"},
     "laws": {"id": "DEMOLAW", "title": "演示法", "valid_from": "2026-01-01", "provenance": "assumed"},
     "sources": {"id": "DEMOSRC", "what": "演示来源", "ref": "", "kind": ""},
+    "numbers": {
+        "id": "demo_number",
+        "of": "document",
+        "form": "演示{office}{nature}〔{year}〕{serial}号",
+        "provenance": "assumed",
+    },
 }
 
 
@@ -60,7 +66,7 @@ def test_an_item_is_added_changed_and_removed_while_nothing_uses_it(
     send(editor, draft, f"{draft}/discard")
 
 
-@pytest.mark.parametrize("section", list(LISTS))
+@pytest.mark.parametrize("section", [name for name, one in LISTS.items() if not one.ordered])
 def test_what_is_used_is_not_removed_and_the_users_are_named(own_town: Town, editor: Browser, section: str) -> None:
     draft = new_draft(editor, f"演示在用 {section}")
     matter = own_town.house.in_force().registry.matters["company-change"]
@@ -130,4 +136,27 @@ def test_a_reader_sees_the_lists_and_changes_nothing(own_town: Town, editor: Bro
     assert reader.get(f"{draft}/new-city").status_code == 403
     answer = reader.post(f"{draft}/lists/laws/item", content="was=&id=X", headers=FORM)
     assert answer.status_code == 403
+    send(editor, draft, f"{draft}/discard")
+
+
+def test_a_rule_of_numbers_that_would_give_a_number_twice_is_told_at_its_form(own_town: Town, editor: Browser) -> None:
+    draft = new_draft(editor, "演示编号")
+    page = f"{draft}/lists/numbers/item"
+    twice = {**NEW["numbers"], "form": "{nature}〔{year}〕{serial}号"}
+    refused = send(editor, page, page, 422, **twice, act="save")
+    assert "须写 {office}" in refused.text
+    assert 'aria-describedby="f-form-' in refused.text
+    send(editor, page, page, **NEW["numbers"], act="save")
+    assert sketch_of(own_town, draft).registry.numbers[0].id == "demo_number", "read first"
+    send(editor, draft, f"{draft}/discard")
+
+
+def test_a_city_has_rules_of_numbers_of_its_own_by_its_form(own_town: Town, editor: Browser) -> None:
+    draft = new_draft(editor, "演示本市编号")
+    page = f"{draft}/cities/puer"
+    own = {"id": "demo", "of": "document", "form": "{office}演{nature}〔{year}〕{serial}号", "width": "3"}
+    typed = {f"numbers__0__{key}": value for key, value in own.items()}
+    send(editor, page, page, **typed, numbers__0__provenance="assumed")
+    (rule,) = sketch_of(own_town, draft).registry.regions["puer"].numbers
+    assert (rule.form, rule.width) == (own["form"], 3)
     send(editor, draft, f"{draft}/discard")

@@ -1,4 +1,5 @@
-"""The shared lists of the registry: categories, families, laws and sources, which matters and cities refer to."""
+"""The shared lists of the registry: categories, families, laws and sources, which matters and cities refer to, and the
+rules of numbers, which the city's own go before."""
 
 from __future__ import annotations
 
@@ -9,13 +10,27 @@ from typing import Any
 
 from catalogue.domain.registry.merging import read_basis
 from catalogue.domain.registry.pieces import ITEMIZED, Pieces, names, read_piece, write_piece
-from catalogue.domain.registry.schema import CATEGORY, CATEGORY_ID, FAMILY, LAW, SOURCE, SOURCE_KEY, Shape
+from catalogue.domain.registry.schema import (
+    CATEGORY,
+    CATEGORY_ID,
+    FAMILY,
+    LAW,
+    NAME,
+    NUMBER_RULE,
+    SOURCE,
+    SOURCE_KEY,
+    Shape,
+)
 from catalogue.domain.text import Text
 
 
 @dataclass(frozen=True, slots=True)
 class SharedList:
-    """One list. ``pattern`` is the form of its ids; ``keyed`` where the id stands outside the item."""
+    """One list. ``pattern`` is the form of its ids; ``keyed`` where the id stands outside the item.
+
+    ``inside`` the block that holds it where it is no part by itself; ``ordered`` where the first item that fits counts,
+    so that a new one goes before the others.
+    """
 
     section: str
     name: Text
@@ -23,6 +38,12 @@ class SharedList:
     shape: Shape
     pattern: str
     keyed: bool = False
+    inside: str = ""
+    ordered: bool = False
+
+    def path(self, id: str) -> str:
+        """How findings name an item."""
+        return ".".join(part for part in (self.inside, self.section, id) if part)
 
 
 LISTS: dict[str, SharedList] = {
@@ -46,6 +67,15 @@ LISTS: dict[str, SharedList] = {
             Text("每项内容注明出处时引用的文件", "The documents that facts name as their source"), SOURCE, SOURCE_KEY,
             keyed=True,
         ),
+        SharedList(
+            "numbers", Text("编号规则", "Rules of numbers"),
+            Text(
+                "文号和证照编号的写法，第一条符合的算数，新增的排在最前；一市自己的规则在该市页面，先于这里",
+                "How numbers are formed: the first that fits counts, a new one goes first; a city’s own, on its page, "
+                "go before these",
+            ),
+            NUMBER_RULE, NAME, inside="registry", ordered=True,
+        ),
     )
 }  # fmt: skip
 
@@ -55,7 +85,10 @@ def items(pieces: Pieces, section: str) -> dict[str, dict[str, Any]]:
     if section in ITEMIZED:
         found = {id: read_piece(f"{section}/{id}", pieces[f"{section}/{id}"])[0] for id in names(pieces, section)}
         return {id: value for id, value in found.items() if isinstance(value, dict)}
-    value = read_piece(section, pieces[section])[0] if section in pieces else None
+    piece = LISTS[section].inside or section
+    value = read_piece(piece, pieces[piece])[0] if piece in pieces else None
+    if LISTS[section].inside:
+        value = (value or {}).get(section)
     if LISTS[section].keyed:
         return dict(value or {})
     return {item["id"]: item for item in value or ()}
@@ -69,15 +102,24 @@ def with_item(pieces: Pieces, section: str, id: str, value: Mapping[str, Any] | 
     held = items(pieces, section)
     if value is None:
         held.pop(id, None)
+    elif LISTS[section].ordered and id not in held:
+        held = {id: dict(value), **held}
     else:
         held[id] = dict(value)
     whole = held if LISTS[section].keyed else list(held.values())
+    if inside := LISTS[section].inside:
+        block = {**read_piece(inside, pieces[inside])[0], section: whole}
+        if not whole:
+            del block[section]
+        return {inside: write_piece(inside, block, pieces[inside])}
     return {section: write_piece(section, whole, pieces.get(section))}
 
 
 def users(pieces: Pieces, section: str, id: str) -> list[str]:
     """The pieces that refer to an item, by which its removal is refused: ``matters/…``, ``families/…`` …"""
-    found = []
+    found: list[str] = []
+    if section not in _FIELD and section != "sources":
+        return found
     word = re.compile(rf"(?<![A-Za-z0-9_-]){re.escape(id)}(?![A-Za-z0-9_-])")
     for name, text in pieces.items():
         if not name or name in (section, f"{section}/{id}") or not word.search(text):

@@ -38,6 +38,7 @@ EDITED = (
     "offices",
     "jurisdictions",
     "divisions",
+    "numbers",
 )
 """What the page of a city edits; names, code and overlays have their own places."""
 

@@ -58,9 +58,9 @@ class Control(Value, frozen=True):
     """What a row is called while it is closed."""
 
 
-def label_of(key: str) -> Text:
-    """The label of a field."""
-    return LABELS.get(key, Text(key, key))
+def label_of(key: str, block: str = "") -> Text:
+    """The label of a field, in that block where it means something of its own there."""
+    return LABELS.get(f"{block}.{key}") or LABELS.get(key, Text(key, key))
 
 
 def control(
@@ -73,14 +73,17 @@ def control(
     path: str = "",
     depth: int = 0,
     rows: int = BLANK,
+    block: str = "",
 ) -> Control:
     """What a template renders for a value of that kind. ``rows``: how many empty ones a list ends with."""
     key = name.rpartition(".")[2]
+    block = block or name.partition(".")[0]
+    own = f"{block}.{key}"
     told: dict[str, Any] = {
         "name": name,
         "path": path or name,
-        "label": label_of(key),
-        "help": HELP.get(key) if depth else None,
+        "label": label_of(key, block),
+        "help": HELP.get(own) or (HELP.get(key) if depth and own not in LABELS else None),
     }
     value = None if value is ABSENT else value
     if kind is BASIS:

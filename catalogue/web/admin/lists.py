@@ -1,4 +1,4 @@
-"""Shared lists 共用目录: categories, families, laws and sources of a draft, all by one form made from their shapes."""
+"""Shared lists 共用目录: categories, families, laws, sources, rules of numbers, by one form made from shapes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _list_of(request: AnyRequest) -> SharedList:
 
 def called(one: SharedList, id: str, value: Mapping[str, Any]) -> Text:
     """What an item is called by people."""
-    zh = str(value.get("zh") or value.get("title") or value.get("what") or id)
+    zh = str(value.get("zh") or value.get("title") or value.get("what") or value.get("form") or id)
     return Text(zh, str(value.get("en") or zh))
 
 
@@ -85,7 +85,7 @@ async def _form(
     controls = [
         control(
             entry.kind, value.get(key, ABSENT), key, around, optional=not entry.required or _null(entry.kind),
-            rows=4 if more == key else 1,
+            rows=4 if more == key else 1, block=one.section,
         )
         for key, entry in one.shape.entries.items()
         if key != "id"
@@ -154,7 +154,7 @@ async def save_item(request: AnyRequest) -> Answer:
 
 def _new_faults(one: SharedList, id: str, held: Mapping[str, Any]) -> list[Fault]:
     if not re.fullmatch(one.pattern, id):
-        example = "REG2024" if one.keyed or one.section == "laws" else "food-business"
+        example = "REG2024" if one.keyed or one.section == "laws" else "documents" if one.inside else "food-business"
         return [fault("id", "bad-form", f"代号的形式如 {example}", f"An id looks like {example}")]
     if id in held:
         return [fault("id", "duplicate-id", f"代号 {id} 已被用", f"The id {id} is taken")]
@@ -186,7 +186,7 @@ def _faults(before: Sketch, one: SharedList, id: str, edits: Mapping[str, str | 
     """What the rules of ``registry check`` find in the item, and elsewhere because of it."""
     trial = sketch(before.base, {**before.edits, **edits})
     known = {(finding.path, finding.code) for finding in before.findings}
-    prefix = f"{one.section}.{id}"
+    prefix = one.path(id)
     return [
         Fault(
             finding.path.removeprefix(prefix).lstrip(".") if finding.path.startswith(prefix) else finding.path,

@@ -97,9 +97,27 @@ LABELS: dict[str, Text] = {
     "divisions": Text("县市区", "Divisions"),
     "offices": Text("机关", "Offices"),
     "jurisdictions": Text("特别管辖", "Special jurisdictions"),
+    "numbers": Text("编号规则", "Rules of numbers"),
+    "numbers.of": Text("编什么的号", "What it numbers"),
+    "numbers.form": Text("写法", "Form"),
+    "numbers.width": Text("序号至少几位", "Digits of the serial at least"),
+    "numbers.kinds": Text("限于哪些文书或事项", "For these documents or matters"),
+    "numbers.offices": Text("限于哪些机关", "For these offices"),
+    "numbers.series": Text("证照的序列", "Series of certificates"),
 }
 
 HELP: dict[str, Text] = {
+    "numbers.form": Text(
+        "可用 {office} {nature} {city} {division} {year} {serial}；先 {year} 后 {serial}，各一次；{nature} 只用于文书",
+        "With {office} {nature} {city} {division} {year} {serial}: {year} once, {serial} once after it; {nature} "
+        "is for documents only",
+    ),
+    "numbers.kinds": Text(
+        "代号一行一个；空着是全部文书；证照必须写明事项",
+        "Ids, one a line; empty for all documents; certificates name their matters",
+    ),
+    "numbers.offices": Text("机关代码一行一个；空着是全部", "Codes of offices, one a line; empty for all"),
+    "numbers.series": Text("只用于证照：同一序列的一起排号", "Certificates only: those of a series count together"),
     "name": Text("国标“事项名称”，不超过200字", "GB/T 39046 “事项名称”, 200 characters at most"),
     "aliases": Text("群众和窗口的叫法，一行一个，供检索", "What people call it, one a line, for finding it"),
     "category": Text("目录里归在哪一类", "Where the catalogue lists it"),
