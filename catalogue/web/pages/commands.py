@@ -73,6 +73,9 @@ class Around(Value, frozen=True):
     """Old licences that are still awaited."""
 
 
+_OWN_LABELS = {("attach-result", "outcome"): Text("结果", "Outcome")}
+"""Fields that one command calls by another name than the rest."""
+
 BARE = frozenset({"claim"})
 """Commands whose form is only its button."""
 
@@ -101,7 +104,7 @@ BRINGS_FILE = {"attach-result": "file"}
 
 _UPLOAD = Control(
     "upload",
-    Text("或选一个文件上传", "Or choose a file to send"),
+    Text("证明结果的文件，从这里上传", "File that shows the result, sent from here"),
     "upload",
     False,
     hint=Text("PDF、JPEG 或 PNG，加密存入本件。", "PDF, JPEG or PNG; kept sealed with this case."),
@@ -185,7 +188,7 @@ def controls(command: str) -> tuple[Control, ...]:
     for key, given in schema.get("properties", {}).items():
         control = _control(key, _plain(given, schema), key in required)
         if control is not None:
-            found.append(control)
+            found.append(replace(control, label=_OWN_LABELS.get((command, key), control.label)))
     return tuple(found)
 
 
