@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.ground import DESKTOP, PHONE, SMALL_PHONE, Watch, browser, new_page
 from tests.e2e.server import Town
 from tests.e2e.server import town as running_town
+
+# What a page comes to matters here, not how fast a loaded machine gets there.
+expect.set_options(timeout=20_000)
 
 WUHUA, HONGTA, JINGHONG = "530102", "530402", "532801"
 

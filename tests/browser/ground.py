@@ -101,7 +101,7 @@ def new_page(
         reduced_motion="reduce",
         **options,
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     watch.attach(context)
     return context.new_page()
 

@@ -261,7 +261,8 @@ def test_opened_again_without_network_the_page_says_what_waits_and_sends_it_once
     assert sorted(kept) == ["/desk/offline", "/static/house.css", "/static/icon.svg", "/static/offline.js"]
     assert name not in stored_in_clear(page)
     page.context.set_offline(False)
-    expect(page.locator("#drafts-list")).to_contain_text("已收件")
+    # The page looks for the network every five seconds; the first look may come a moment too early.
+    expect(page.locator("#drafts-list")).to_contain_text("已收件", timeout=30_000)
     page.wait_for_timeout(500)
     found = page.request.get("/api/cases", params={"q": name}).json()["cases"]
     assert len(found) == 1
