@@ -289,6 +289,8 @@ def test_a_draft_survives_a_closed_page_and_only_its_account_reads_it(
     other.get_by_role("button", name="接着填").click()
     expect(other.locator("#says")).to_contain_text("另一个标签页")
     page.close()
+    # What a closed page held is free a moment later.
+    other.wait_for_function("navigator.locks.query().then(({held}) => held.length === 0)")
     other.get_by_role("button", name="接着填").click()
     expect(other.locator(at(other, "applicant.name"))).to_have_value("演示留稿人")
     expect(other.locator("#card")).to_have_attribute("data-kind", "route")
