@@ -271,20 +271,23 @@ def messages(house: House, before: Case, events: Sequence[Event], teller: str | 
         crosses = event.type in TO_DESK if channel == "desk" else event.actor.partition(":")[0] != teller
         if not crosses or not (had or event.type == "forwarded"):
             continue
-        told.append(
-            Message(
-                id=f"{case.reference}-{event.seq}",
-                channel=channel,
-                region=case.home_region,
-                reference=case.reference,
-                sequence=event.seq,
-                type=f"case.{event.type}",
-                body={"matter": case.matter, "office": case.home_office, "state": case.state},
-            )
-        )
+        told.append(_message(channel, case.home_region, case, event, event.type))
     if any(message.channel != "desk" for message in told):
         house.posted.set()
     return (*told, *notices(house, case, events))
+
+
+def _message(channel: str, region: str, case: Case, event: Event, kind: str, side: str = "") -> Message:
+    """What a region is told of an event: where the case stands after it, nothing of its content."""
+    return Message(
+        id=f"{case.reference}-{event.seq}{side}",
+        channel=channel,
+        region=region,
+        reference=case.reference,
+        sequence=event.seq,
+        type=f"case.{kind}",
+        body={"matter": case.matter, "office": case.home_office, "state": case.state},
+    )
 
 
 def _reassigned(house: House, before: Case, after: Case, event: Event) -> tuple[Message, ...]:
@@ -302,16 +305,8 @@ def _reassigned(house: House, before: Case, after: Case, event: Event) -> tuple[
         if channel == "desk":
             continue
         told.append(
-            Message(
-                # Both sides may be told of the one event: ids differ by the side.
-                id=f"{after.reference}-{event.seq}" + ("-left" if kind == "reassigned" else ""),
-                channel=channel,
-                region=case.home_region,
-                reference=after.reference,
-                sequence=event.seq,
-                type=f"case.{kind}",
-                body={"matter": after.matter, "office": after.home_office, "state": after.state},
-            )
+            # Both sides may be told of the one event: ids differ by the side.
+            _message(channel, case.home_region, after, event, kind, "-left" if kind == "reassigned" else "")
         )
     return tuple(told)
 

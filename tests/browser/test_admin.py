@@ -6,11 +6,10 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import httpx
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, SignedIn
-from tests.browser.ground import PHONE, check_accessible, follow
+from tests.browser.ground import check_accessible, follow
 from tests.e2e.server import Town, application
 
 KUNMING, YUXI, WUHUA = "530100", "530400", "530102"
@@ -95,17 +94,6 @@ def test_a_matter_is_added_scheduled_in_force_at_its_time_and_rolled_back(
     second.goto(again)
     press(second, "发布")
     assert routed(town, "530402").status_code == 422
-
-
-@pytest.mark.parametrize("path", ["/admin", "/admin/unverified", "/admin/drafts", "/admin/cities?city=yuxi",
-                                  "/admin/exchange", "/admin/changes", "/admin/matters/company-change"])  # fmt: skip
-def test_pages_are_accessible_and_fit_a_telephone(signed_in: SignedIn, open_page: OpenPage, path: str) -> None:
-    page = signed_in("registry_editor", KUNMING)
-    page.goto(path)
-    check_accessible(page)
-    phone = signed_in("registry_editor", KUNMING, open_page(PHONE))
-    phone.goto(path)
-    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
 
 
 def test_the_form_of_a_matter_is_checked_while_one_types(signed_in: SignedIn) -> None:

@@ -23,7 +23,7 @@ WALKS: dict[tuple[str, str], tuple[str, ...]] = {
     ("window_head", WUHUA): ("/desk/ratings", "/desk/stand-ins"),
     ("home_intake", JINGHONG): (f"{CASE}/transcription", "/desk/external", "/desk/files"),
     ("registry_editor", KUNMING): (
-        "/admin", "/admin/unverified", "/admin/drafts", "/admin/cities", "/admin/exchange", "/admin/changes",
+        "/admin", "/admin/unverified", "/admin/drafts", "/admin/cities?city=yuxi", "/admin/exchange", "/admin/changes",
         "/admin/matters/company-change", "/admin/revisions/1", DRAFT, f"{DRAFT}/coverage", f"{DRAFT}/fields",
         f"{DRAFT}/merge", f"{DRAFT}/cities", f"{DRAFT}/cities/yuxi", f"{DRAFT}/new-city",
         f"{DRAFT}/calendars/national", f"{DRAFT}/lists/sources", f"{DRAFT}/lists/families/item?new=1",

@@ -18,8 +18,8 @@ from catalogue.handlers import MissingHandlers, SystemClock, handlers_of, load_h
 from catalogue.service.delivery import Unreachable, deliver_due
 from catalogue.service.house import House
 from catalogue.service.ports import Message
-from catalogue.service.publish import publish
 from catalogue.store import StoredDatabase
+from tests.revisions import put_in_force
 from tests.store.builders import ALL, message, opening, reference, stock
 
 ROOT = Path(__file__).parents[2]
@@ -36,19 +36,7 @@ def house(database: StoredDatabase) -> House:
         return revision
 
     made = House(clock=SystemClock(), handlers=handlers, draw=secrets.randbelow, read_revision=read)
-    database.write(
-        lambda work: publish(
-            work,
-            made,
-            registry_text=(ROOT / "matters.yaml").read_bytes(),
-            calendars={path.name: path.read_bytes() for path in (ROOT / "regions/calendars").glob("*.yaml")},
-            author="test",
-            note=None,
-            effective_from=None,
-            based_on=None,
-        )
-    ).result()
-    database.read(lambda work: made.refresh(work.revisions)).result()
+    put_in_force(database, made, (ROOT / "matters.yaml").read_bytes())
     return made
 
 

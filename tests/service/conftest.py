@@ -19,9 +19,9 @@ from catalogue.service import sign_in
 from catalogue.service.drafting import open_draft, opened, save
 from catalogue.service.house import House
 from catalogue.service.ports import Draft, Work
-from catalogue.service.publish import publish
 from catalogue.service.publish_draft import make_ready, publish_draft
 from catalogue.store import Keyring, StoredDatabase, open_database
+from tests.revisions import put_in_force
 
 ROOT = Path(__file__).parents[2]
 BEGIN = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -122,19 +122,7 @@ def bench(sqlite_url: str) -> Iterator[Bench]:
 
     house = House(clock=clock, handlers=handlers, draw=secrets.randbelow, read_revision=read)
     made = Bench(house, database, clock)
-    made.write(
-        lambda work: publish(
-            work,
-            house,
-            registry_text=(ROOT / "matters.yaml").read_bytes(),
-            calendars={path.name: path.read_bytes() for path in (ROOT / "regions/calendars").glob("*.yaml")},
-            author="test",
-            note=None,
-            effective_from=None,
-            based_on=None,
-        )
-    )
-    made.read(lambda work: house.refresh(work.revisions))
+    put_in_force(database, house, (ROOT / "matters.yaml").read_bytes())
     clock.move(seconds=1)
     # Made beforehand: within a writing unit of work nothing else can be written.
     assert len({made.editor.id, made.other_editor.id, made.publisher.id}) == 3

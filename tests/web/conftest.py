@@ -25,10 +25,10 @@ from catalogue.press import TypstPress
 from catalogue.service import sign_in
 from catalogue.service.house import House
 from catalogue.service.ports import Work
-from catalogue.service.publish import publish
 from catalogue.store import Keyring, SigningKeys, StoredDatabase, open_database
 from catalogue.web.application import Web, create_web
 from catalogue.web.parts import Parts
+from tests.revisions import put_in_force
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "Demo-password-7"
@@ -240,19 +240,7 @@ def built(path: Path, registry_text: bytes) -> Iterator[Town]:
         press=TypstPress(),
         signer=SigningKeys.create(),
     )
-    database.write(
-        lambda work: publish(
-            work,
-            house,
-            registry_text=registry_text,
-            calendars={path.name: path.read_bytes() for path in (ROOT / "regions/calendars").glob("*.yaml")},
-            author="test",
-            note=None,
-            effective_from=None,
-            based_on=None,
-        )
-    ).result()
-    database.read(lambda work: house.refresh(work.revisions)).result()
+    put_in_force(database, house, registry_text)
     app = create_web(Parts(house=house, database=database, demo=True, trusted_proxies=("192.0.2.1",), version="test"))
     log = io.BytesIO()
     before, system_log.stream = system_log.stream, log

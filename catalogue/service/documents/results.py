@@ -78,6 +78,16 @@ def _kind(made: Any) -> str:
     return str(made["kind"]["zh"]) if made.get("kind") else "证照"
 
 
+def _named(made: Any) -> list[tuple[str, str]]:
+    """The certificate a decision is about: kind and number."""
+    return [("证照名称", _kind(made)), ("证照号码", str(made.get("number") or "–"))]
+
+
+def _to_holder(ground: Ground, made: Any) -> Block:
+    """To whom a decision about a certificate is addressed: its holder, else the applicant."""
+    return address(str(made.get("holder") or ground.applicant))
+
+
 def _rows(ground: Ground) -> list[list[str]]:
     """What the form would say: holder, legal representative, then the matter's own fields as entered."""
     made = ground.certificate or {}
@@ -175,7 +185,7 @@ def ending(ground: Ground) -> Block:
     earlier = [one for one in documents_of(ground.case, ground.events) if one.kind.code in (
         "grant_decision", "registration_notice")]  # fmt: skip
     rows: list[list[tuple[str, str]]] = [
-        [("证照名称", _kind(made)), ("证照号码", str(made.get("number") or "–"))],
+        _named(made),
         [("原决定", earlier[-1].number or "–" if earlier else "–"), ("核验编号", grouped(str(made.get("id", ""))))],
         [("事由", named if code != "other" or said == code else f"{named}：{said}")],
         [("依据", str(body.get("basis") or law))],
@@ -191,7 +201,7 @@ def ending(ground: Ground) -> Block:
         ground.document.title.en,
         [
             facts(*who(ground)),
-            address(str(made.get("holder") or ground.applicant)),
+            _to_holder(ground, made),
             text(f"经查，依据{law}，决定{verb}下列{what}，自本决定作出之日起，该证照不再有效，请交回证照。"),
             facts(*rows, [supervision(ground)]),
             text(REMEDIES),
@@ -212,13 +222,13 @@ def annulment_notice(ground: Ground) -> Block:
         ground.document.title.en,
         [
             facts(*who(ground)),
-            address(str(made.get("holder") or ground.applicant)),
+            _to_holder(ground, made),
             text(
                 f"经查，下列行政许可存在可以撤销的情形，本机关拟依据{PERMIT_LAW}第六十九条予以撤销。"
                 f"您（单位）有权进行陈述、申辩，请于 {day(clear['hear_until'])} 前提出；逾期未提出的，视为放弃。"
             ),
             facts(
-                [("证照名称", _kind(made)), ("证照号码", str(made.get("number") or "–"))],
+                _named(made),
                 [("决定机关", ground.office_named(ground.case.home_office)), ("发现日期", day(clear["found_on"]))],
                 [("事由", named if code != "other" or said == code else f"{named}：{said}")],
                 [("事实", str(body.get("facts", "")))],
@@ -242,13 +252,13 @@ def penalty_notice(ground: Ground) -> Block:
         ground.document.title.en,
         [
             facts(*who(ground)),
-            address(str(made.get("holder") or ground.applicant)),
+            _to_holder(ground, made),
             text(
                 f"下列证照已由作出处罚决定的机关{kind}，本机关据此登记。本告知不是处罚决定，救济途径以处罚决定书为准。"
                 + ("证照尚未发放，不再发放，本件就此办结。" if undelivered else "")
             ),
             facts(
-                [("证照名称", _kind(made)), ("证照号码", str(made.get("number") or "–"))],
+                _named(made),
                 [("处罚机关", str(body.get("authority", ""))), ("处罚决定书文号", str(body.get("decision_no", "")))],
                 [("处罚", kind), ("日期", day(clear["on"]))],
                 *([[("至", day(clear["until"]))]] if clear.get("until") else []),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from catalogue.service.publish import publish
+from tests.revisions import put_in_force
 from tests.web.conftest import ROOT, Browser, Town
 from tests.web.papers.test_documents import begun, give, granted, papers, permit, to_home
 
@@ -48,19 +48,7 @@ def rules(own_town: Town, old_case: dict[str, Any]) -> None:
     legs = text.index("    divisions:\n", begin)
     changed = text[:legs] + RULES + text[legs:]
     house = own_town.house
-    own_town.database.write(
-        lambda work: publish(
-            work,
-            house,
-            registry_text=changed.encode(),
-            calendars={path.name: path.read_bytes() for path in (ROOT / "regions/calendars").glob("*.yaml")},
-            author="test",
-            note=None,
-            effective_from=None,
-            based_on=None,
-        )
-    ).result()
-    own_town.database.read(lambda work: house.refresh(work.revisions)).result()
+    put_in_force(own_town.database, house, changed.encode())
     return
 
 
