@@ -16,6 +16,7 @@ from catalogue.domain.problems import InvalidInput, NotFound
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import label
 from catalogue.service.history import read_history
+from catalogue.service.ports import ClosedLink
 from catalogue.service.views import full_case_json
 from catalogue.store import rebuild
 from catalogue.store.audit import broken_links
@@ -64,18 +65,20 @@ def check_history(file: Path, as_json: bool) -> None:
     except ValueError as error:
         raise InvalidInput(Text("不是办理过程文件", "That is no history of a case")) from error
     broken = broken_links(reference, links)
+    closed = sum(isinstance(one, ClosedLink) for one in links)
     if as_json:
         print_json(
             {
                 "reference": reference,
                 "events": len(links),
+                "closed": closed,
                 "broken": [{"seq": one.seq, "reason": one.reason} for one in broken],
             }
         )
     else:
         for one in broken:
             say(f"{file}: {one.seq}: {one.reason}")
-        say(f"{reference}  {len(links)} events, {len(broken)} broken")
+        say(f"{reference}  {len(links)} events, {closed} of them closed, {len(broken)} broken")
     if broken or not links:
         raise SystemExit(1)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from catalogue.domain.case import Case
 from catalogue.domain.days import local_time
+from catalogue.domain.internal import INTERNAL
 from catalogue.domain.numbers import parse_query_code, parse_reference
 from catalogue.domain.problems import NotFound, TooManyRequests
 from catalogue.domain.text import Text
@@ -24,15 +25,6 @@ FAILURES_PER_CLIENT = 40
 WINDOW = timedelta(minutes=15)
 NOBODY = "0000000000000000"
 """Looked up where the input cannot be a reference, so that it costs what a wrong one costs."""
-
-HIDDEN = frozenset(
-    {
-        "claimed", "released", "assigned", "noted", "sent_back", "limit_warned", "entry_corrected",
-        "copy_printed", "print_reported", "archived", "external_recorded", "message_sent", "papers_sent",
-        "papers_received",
-    }
-)  # fmt: skip
-"""Events that are the house's own affairs."""
 
 NEXT_STEPS: dict[str, Text] = {
     "received": Text("窗口将转给业务属地，您无须操作", "The window forwards the papers; nothing for you to do"),
@@ -138,7 +130,7 @@ def public_json(house: House, found: PublicCase) -> dict[str, Any]:
             "office": {"id": office, "name": offices[office].name.as_json()} if office in offices else None,
         }
         for seq, kind, at, office in found.events
-        if kind not in HIDDEN
+        if kind not in INTERNAL
     ]
     return {
         "reference": case.reference,

@@ -16,8 +16,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import bindparam, func, insert, select, text, tuple_, update
 
-from catalogue.service.ports import AuditReport, BrokenEvent, ChainLink
-from catalogue.store.codec import GENESIS, chain, moment, read_moment
+from catalogue.service.ports import AuditReport, BrokenEvent, ChainLink, ClosedLink
+from catalogue.store.codec import GENESIS, follows, linked, moment, read_moment
 from catalogue.store.sealing import sm3
 from catalogue.store.session import Session
 from catalogue.store.tables import anchor_heads, anchors, cases, events
@@ -176,7 +176,7 @@ def _fault(reference: str, head: tuple[int, bytes], rows: Sequence[Any]) -> Brok
         if row.prev != prev:
             return BrokenEvent(reference, seq, "it does not follow the event before")
         fields = (row.type, row.at, row.actor, row.office, row.clear)
-        if chain(prev, reference, seq, fields, row.sealed) != row.hash:
+        if not follows(prev, reference, seq, fields, row.sealed, row.hash):
             return BrokenEvent(reference, seq, "its content was changed")
         prev = row.hash
     if head[0] > len(rows):
@@ -203,17 +203,23 @@ def merkle(leaves: Sequence[bytes]) -> bytes:
     return level[0]
 
 
-def broken_links(reference: str, links: Sequence[ChainLink]) -> list[BrokenEvent]:
+def broken_links(reference: str, links: Sequence[ChainLink | ClosedLink]) -> list[BrokenEvent]:
     """Where the history that somebody took along does not hold; nothing but what it says is needed."""
     broken = []
     prev = GENESIS
-    for expected, link in enumerate(links, 1):
-        fields = (link.type, link.at, link.actor, link.office, link.clear)
-        if link.seq != expected:
-            broken.append(BrokenEvent(reference, link.seq, "missing"))
-        elif link.prev != prev:
-            broken.append(BrokenEvent(reference, link.seq, "unlinked"))
-        elif chain(prev, reference, link.seq, fields, link.sealed) != link.hash:
-            broken.append(BrokenEvent(reference, link.seq, "changed"))
-        prev = link.hash
+    for expected, one in enumerate(links, 1):
+        if one.seq != expected:
+            broken.append(BrokenEvent(reference, one.seq, "missing"))
+        elif one.prev != prev:
+            broken.append(BrokenEvent(reference, one.seq, "unlinked"))
+        elif not _holds(reference, one):
+            broken.append(BrokenEvent(reference, one.seq, "changed"))
+        prev = one.hash
     return broken
+
+
+def _holds(reference: str, one: ChainLink | ClosedLink) -> bool:
+    if isinstance(one, ClosedLink):
+        return linked(one.prev, one.digest) == one.hash
+    fields = (one.type, one.at, one.actor, one.office, one.clear)
+    return follows(one.prev, reference, one.seq, fields, one.sealed, one.hash)

@@ -13,9 +13,18 @@ from catalogue.domain.case import Case, Event
 from catalogue.domain.people import Sight
 from catalogue.domain.problems import RuleForbids, StaleRead
 from catalogue.domain.text import Text
-from catalogue.service.ports import CaseQuery, ChainLink, Change, Opening, Outcome, Page, PublicCase
+from catalogue.service.ports import CaseQuery, ChainLink, Change, ClosedLink, Opening, Outcome, Page, PublicCase
 from catalogue.store import bigrams
-from catalogue.store.codec import EventRow, event_rows, moment, read_event, read_json, read_snapshot
+from catalogue.store.codec import (
+    EventRow,
+    event_digest,
+    event_rows,
+    linked,
+    moment,
+    read_event,
+    read_json,
+    read_snapshot,
+)
 from catalogue.store.idempotency import UPSERT_KEY, Outcomes
 from catalogue.store.lists import Lists
 from catalogue.store.messages import message_rows
@@ -173,10 +182,13 @@ class StoredCases:
             "WHERE reference = :reference ORDER BY seq"
         )
         rows = self._session.raw(sql, {"reference": reference}).fetchall()
-        return [
-            ChainLink(seq, kind, at, actor, office, clear, bytes(sealed), bytes(prev), bytes(hashed))
-            for seq, kind, at, actor, office, clear, sealed, prev, hashed in rows
-        ]
+        links = []
+        for seq, kind, at, actor, office, clear, *hashes in rows:
+            sealed, prev, hashed = map(bytes, hashes)
+            digested = event_digest(reference, seq, (kind, at, actor, office, clear), sealed)
+            closed = ClosedLink(seq, digested, prev, hashed) if linked(prev, digested) == hashed else None
+            links.append(ChainLink(seq, kind, at, actor, office, clear, sealed, prev, hashed, closed))
+        return links
 
     def references(self) -> Iterator[str]:
         """Every reference in order, read in batches."""

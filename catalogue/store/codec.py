@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from catalogue.domain.case import Case, Event
+from catalogue.domain.internal import INTERNAL
 from catalogue.store.sealing import seal, sm3, unseal
 
 GENESIS = bytes(32)
@@ -78,17 +79,48 @@ def read_snapshot(text: str | bytes) -> Case:
 # --- events and their chain -------------------------------------------------------------------------------------------
 
 
-def chain(prev: bytes, reference: str, seq: int, fields: tuple[str, str, str, str, str], sealed: bytes) -> bytes:
-    """SM3 over the event before and this event; ``fields`` are type, at, actor, office and clear as stored.
+Fields = tuple[str, str, str, str, str]
+"""type, at, actor, office and clear of an event, as stored."""
 
-    Each part goes in with its length, so that no two events have one text. The sealed part goes in as ciphertext:
-    the chain holds after the key of the case was destroyed.
+
+def _parts(reference: str, seq: int, fields: Fields, sealed: bytes) -> bytes:
+    """Everything an event says, each part with its length, so that no two events have one text.
+
+    The sealed part goes in as ciphertext: the chain holds after the key of the case was destroyed.
     """
-    message = bytearray(prev)
+    message = bytearray()
     for part in (reference.encode(), seq.to_bytes(8, "big"), *(text.encode() for text in fields), sealed):
         message += len(part).to_bytes(8, "big")
         message += part
-    return sm3(bytes(message))
+    return bytes(message)
+
+
+def event_digest(reference: str, seq: int, fields: Fields, sealed: bytes) -> bytes:
+    """SM3 of what an event says: all that a reader of the chain needs of an event that stays closed to him."""
+    return sm3(_parts(reference, seq, fields, sealed))
+
+
+def linked(prev: bytes, digested: bytes) -> bytes:
+    """The hash of an event: SM3 over the hash of the event before and the digest of this one."""
+    return sm3(prev + digested)
+
+
+def chain(prev: bytes, reference: str, seq: int, fields: Fields, sealed: bytes) -> bytes:
+    """The hash of an event that follows ``prev``."""
+    return linked(prev, event_digest(reference, seq, fields, sealed))
+
+
+def undigested(prev: bytes, reference: str, seq: int, fields: Fields, sealed: bytes) -> bytes:
+    """The hash as the first events were given it: over the event before and all of this one, without a digest.
+
+    No text is both: this one is always longer than the 64 bytes that ``linked`` takes.
+    """
+    return sm3(prev + _parts(reference, seq, fields, sealed))
+
+
+def follows(prev: bytes, reference: str, seq: int, fields: Fields, sealed: bytes, hashed: bytes) -> bool:
+    """Whether that is the hash of the event, in either form."""
+    return hashed in (chain(prev, reference, seq, fields, sealed), undigested(prev, reference, seq, fields, sealed))
 
 
 def _place(reference: str, seq: int) -> bytes:
@@ -102,12 +134,13 @@ EventRow = tuple[int, str, str, str, str, str, bytes, bytes, bytes]
 def event_rows(reference: str, data_key: bytes | None, head: bytes, events: tuple[Event, ...]) -> list[EventRow]:
     """The rows of new events that continue a chain at ``head``.
 
-    Without a data key (after erasure) an event may have no sealed part; ValueError where it has.
+    Without a data key (after erasure) an event may have no sealed part; ValueError where it has. An internal event is
+    sealed even where it says nothing: the nonce keeps its digest from being found by trying.
     """
     rows: list[EventRow] = []
     for event in events:
         fields = (event.type, moment(event.at), event.actor, event.office, json_text(event.clear))
-        if not event.sealed:
+        if not event.sealed and (data_key is None or event.type not in INTERNAL):
             sealed = b""
         elif data_key is None:
             raise ValueError("the key of this case was destroyed: nothing more can be sealed under it")

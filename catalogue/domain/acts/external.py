@@ -25,6 +25,13 @@ def _record_external(case: Case, body: Body, actor: Actor, given: Circumstances)
     return (Draft("external_recorded", {"external_number": body["number"]}, sealed),)
 
 
+def _numbered(case: Case, body: Body) -> tuple[Draft, ...]:
+    """The number the case has there, where the result is the first to name it: a fact among the offices, and so an
+    event of its own, which the applicant's history does not open."""
+    number = body.get("external_number")
+    return () if number in (None, case.external_number) else (Draft("external_recorded", {"external_number": number}),)
+
+
 def _attach_result(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
     day = date.fromisoformat(body["decided_on"])
     if not case.received_on <= day <= given.today:
@@ -46,13 +53,12 @@ def _attach_result(case: Case, body: Body, actor: Actor, given: Circumstances) -
         "decided_on": day.isoformat(),
         "clocks": clocks.at_decision(home_calendar(given), case, day),
     }
-    if case.external_number or body.get("external_number"):
-        clear["external_number"] = body.get("external_number") or case.external_number
     if body.get("file"):
         clear["file"] = body["file"]
     makes = granted and bool(given.matter.certificates)
     clear["state"] = ("decided_grant" if makes else "cert_ready") if granted else "decided_refuse"
-    drafts = (*accepted, Draft("result_attached", clear, {key: body[key] for key in ("note",) if key in body}))
+    told = Draft("result_attached", clear, {key: body[key] for key in ("note",) if key in body})
+    drafts = (*accepted, *_numbered(case, body), told)
     if not makes or not body.get("number"):
         return drafts
     made = {

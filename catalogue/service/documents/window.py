@@ -340,7 +340,9 @@ def outside_sheet(
 def history_sheet(told: Mapping[str, Any], matter: str, demo: bool, on: str) -> Block:
     """办理过程: every event in order with the beginning of its hash, and how to check the file that goes with it."""
     rows = [
-        [
+        [str(one["seq"]), "（机关内部环节）", "", "", one["hash"][:24]]
+        if "digest" in one
+        else [
             str(one["seq"]),
             one["label"]["zh"],
             minute(datetime.fromisoformat(one["at"])),
@@ -368,8 +370,9 @@ def history_sheet(told: Mapping[str, Any], matter: str, demo: bool, on: str) -> 
             heading("怎样核验"),
             listed(
                 [
-                    "本文件附有 history.json，含每一环节的全部数据；姓名、理由等以密文列出，不影响核验。",
-                    "每一环节的校验值由上一环节的校验值和本环节数据按 SM3（GB/T 32905-2016）算出；"
+                    "本文件附有 history.json，含每一环节的数据；姓名、理由等以密文列出，"
+                    "机关内部环节只列摘要值，都不影响核验。",
+                    "每一环节的校验值由上一环节的校验值和本环节数据的摘要值按 SM3（GB/T 32905-2016）算出；"
                     "改动、删去或补插任何一条，其后的校验值都不再相符。",
                     "算法写在 history.json 的 algorithm 一项和 docs/history.md；"
                     "也可以运行 catalogue case check-history history.json。",

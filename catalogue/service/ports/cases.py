@@ -119,6 +119,15 @@ class Page(Value, frozen=True):
     next_cursor: str | None
 
 
+class ClosedLink(Value, frozen=True):
+    """An event by its place in the chain alone: ``hash`` is SM3 over ``prev`` and the digest of what it says."""
+
+    seq: int
+    digest: bytes
+    prev: bytes
+    hash: bytes
+
+
 class ChainLink(Value, frozen=True):
     """An event exactly as it is kept and hashed: ``clear`` as text, ``sealed`` as ciphertext."""
 
@@ -131,6 +140,8 @@ class ChainLink(Value, frozen=True):
     sealed: bytes
     prev: bytes
     hash: bytes
+    closed: ClosedLink | None = None
+    """The same link without what it says; None where the event was hashed whole, as the first ones were."""
 
 
 class PublicCase(Value, frozen=True):

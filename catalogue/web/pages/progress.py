@@ -10,12 +10,12 @@ from typing import Any
 
 from catalogue.domain.case import Case
 from catalogue.domain.days import CHINA, local_day
+from catalogue.domain.internal import INTERNAL
 from catalogue.domain.registry.model import Matter, Office, Registry
 from catalogue.domain.text import Text
 from catalogue.domain.value import Value
 from catalogue.domain.vocabulary import label
 from catalogue.service.ports import PublicCase
-from catalogue.service.tracking import HIDDEN
 from catalogue.web.pages.line import place_name
 
 ENDED = frozenset(
@@ -58,7 +58,7 @@ def progress_of(registry: Registry, found: PublicCase) -> Progress:
     here, there = _place(registry, case.accepting_office), _place(registry, case.home_office)
     matter = registry.matters[case.matter]
     said = _Said(registry, case, matter, here, there)
-    events = [event for event in found.events if event[1] not in HIDDEN]
+    events = [event for event in found.events if event[1] not in INTERNAL]
     return Progress(
         said.heading(),
         said.told(),
