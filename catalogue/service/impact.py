@@ -23,6 +23,7 @@ from catalogue.domain.text import Text
 from catalogue.domain.value import Value
 from catalogue.service.house import House
 from catalogue.service.ports import Work
+from catalogue.service.removals import removed_in_use
 
 LOOKED_AT = 3000
 """Open cases that are routed anew for a preview; what is beyond is said to be."""
@@ -57,6 +58,8 @@ class Touched(Value, frozen=True):
     """Dates that new calendars move."""
     past: tuple[Moved, ...]
     """Those that would lie in the past: such a calendar is refused."""
+    in_use: tuple[Fault, ...] = ()
+    """Offices that it leaves out although cases or accounts refer to them: refused likewise."""
 
 
 def touched(work: Work, house: House, sketch: Sketch, changes: Iterable[Change]) -> Touched:
@@ -84,6 +87,7 @@ def touched(work: Work, house: House, sketch: Sketch, changes: Iterable[Change])
     return Touched(
         max(concerned, looked_at), looked_at, tuple(rerouted), succeeded, dates,
         tuple(moved for moved in dates if moved.after < today <= moved.before),
+        tuple(removed_in_use(work, sketch.base.registry, sketch.registry)),
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from catalogue.domain.text import Text
 from catalogue.domain.value import Value
 from catalogue.service.house import House
 from catalogue.service.ports import FeedEntry, Work
+from catalogue.service.removals import refuse_removed, removed_in_use
 from catalogue.service.standing import newest, revision
 
 __all__ = ["Prepared", "newest", "plan", "prepare", "publish"]
@@ -87,8 +88,8 @@ def publish(
     """Make a revision of the texts and publish it. ``prepared`` spares reading them here.
 
     ``author`` wrote it, ``publisher`` puts it in force (the same where none is named); ``author_of`` tells who wrote
-    each single change. Raises InvalidInput (not readable), RuleForbids (not the newest, nothing changed, one scheduled
-    ahead).
+    each single change. Raises InvalidInput (not readable, an office left out that is in use), RuleForbids (not the
+    newest, nothing changed, one scheduled ahead).
     """
     now = house.clock.now()
     start = effective_from or now
@@ -117,6 +118,8 @@ def publish(
         )
     if row is not None and start < row["effective_from"]:
         raise _scheduled_ahead(row["number"], row["effective_from"])
+    if row is not None:
+        refuse_removed(removed_in_use(work, revision(work, house, row["number"]).registry, made.registry))
     work.revisions.publish(
         made,
         prepared.document,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import RowMapping, delete, func, insert, or_, select, text, tuple_, update
 
 from catalogue.domain.case import Case
 from catalogue.domain.problems import RuleForbids
@@ -14,7 +14,16 @@ from catalogue.domain.text import Text
 from catalogue.service.ports.drafts import OPEN, Draft, DraftPiece, FeedEntry, Move, MovedCase
 from catalogue.store.codec import json_text, moment, read_json, read_moment, read_snapshot
 from catalogue.store.session import Session
-from catalogue.store.tables import cases, draft_hands, draft_pieces, drafts, moved_cases, moves, registry_changes
+from catalogue.store.tables import (
+    SIGHT_COLUMNS,
+    cases,
+    draft_hands,
+    draft_pieces,
+    drafts,
+    moved_cases,
+    moves,
+    registry_changes,
+)
 
 _MANY = 500
 """Names in one IN; both engines take more, and no statement grows with the registry."""
@@ -260,6 +269,19 @@ class StoredOpenCases:
         for conditions in _conditions(matters, office, None):
             total += int(self._execute(select(func.count()).select_from(cases).where(*conditions)).scalar_one())
         return total
+
+    def referring(self, office: str) -> str | None:
+        """The reference of one case, open or ended, that names this office on any side."""
+        # One statement for each partial index of sight, so that each is a look-up.
+        for column in (name for name in SIGHT_COLUMNS if name.endswith("_office")):
+            for standing in (1, 0):
+                # The state as text: SQLite chooses a partial index by the words of a statement alone.
+                found = self._execute(
+                    select(cases.c.reference).where(text(f"open = {standing}"), cases.c[column] == office).limit(1)
+                ).scalar()
+                if found is not None:
+                    return str(found)
+        return None
 
     def walk(
         self,

@@ -78,3 +78,12 @@ def test_open_cases_are_found_by_what_they_rest_on(database: StoredDatabase) -> 
     assert database.read(lambda work: work.open_cases.count(office=case.accepting_office)).result() == 2
     rest = database.read(lambda work: work.open_cases.walk(region=case.home_region, after=case.reference)).result()
     assert [one.reference for one in rest] == [reference(2)]
+
+
+def test_an_office_that_any_case_names_open_or_ended_is_found(database: StoredDatabase) -> None:
+    stock(database, opening(1))
+    case = database.read(lambda work: work.open_cases.walk()).result()[0]
+    for office in (case.accepting_office, case.home_office):
+        found = database.read(lambda work, office=office: work.open_cases.referring(office)).result()  # type: ignore[misc]
+        assert found == case.reference
+    assert database.read(lambda work: work.open_cases.referring("539999")).result() is None

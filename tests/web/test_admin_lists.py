@@ -9,6 +9,7 @@ from catalogue.domain.registry.shared import LISTS, items
 from catalogue.domain.registry.sketch import Sketch
 from catalogue.service.drafting import opened
 from tests.web.conftest import JINGHONG, WUHUA, Browser, Town
+from tests.web.forms import filled
 from tests.web.test_admin_story import FORM, follow, new_draft, send
 
 
@@ -159,4 +160,134 @@ def test_a_city_has_rules_of_numbers_of_its_own_by_its_form(own_town: Town, edit
     send(editor, page, page, **typed, numbers__0__provenance="assumed")
     (rule,) = sketch_of(own_town, draft).registry.regions["puer"].numbers
     assert (rule.form, rule.width) == (own["form"], 3)
+    send(editor, draft, f"{draft}/discard")
+
+
+def test_every_city_is_saved_by_its_form_as_it_stood(own_town: Town, editor: Browser) -> None:
+    draft = new_draft(editor, "演示城市往返")
+    for id in own_town.house.in_force().registry.regions:
+        page = f"{draft}/cities/{id}"
+        send(editor, page, page)
+    assert sketch_of(own_town, draft).edits == {}
+    send(editor, draft, f"{draft}/discard")
+
+
+def test_names_telephones_and_days_on_the_way_of_a_city_are_edited_on_its_page(own_town: Town, editor: Browser) -> None:
+    draft = new_draft(editor, "演示城市内容")
+    page = f"{draft}/cities/yuxi"
+    wrong = send(editor, page, page, 422, legs__back_days="三天")
+    assert 'aria-describedby="f-legs-back_days-said"' in wrong.text
+    send(editor, page, page, en="Yuxi Municipality", hotlines__supervision="0877-0000000", legs__back_days="3")
+    region = sketch_of(own_town, draft).registry.regions["yuxi"]
+    assert region.name.en == "Yuxi Municipality"
+    assert (region.hotlines.supervision, region.legs.back_days) == ("0877-0000000", 3)
+    assert region.legs.to_home_days is None
+    words = editor.get(draft).text
+    assert "0877-0000000" in words
+    send(editor, page, page, legs__back_days="")
+    assert sketch_of(own_town, draft).registry.regions["yuxi"].legs.back_days is None
+    send(editor, draft, f"{draft}/discard")
+
+
+def test_documents_matters_and_offices_of_a_rule_of_numbers_are_chosen_by_name(own_town: Town, editor: Browser) -> None:
+    draft = new_draft(editor, "演示按名称选")
+    page = f"{draft}/lists/numbers/item"
+    shown = editor.get(page).text
+    registry = own_town.house.in_force().registry
+    for name in ("不予登记通知书", registry.matters["company-change"].name.zh, registry.offices[JINGHONG].name.zh):
+        assert f"> {name}</label>" in shown
+    chosen = {"kinds": ["grant_decision", "acceptance"], "offices": [JINGHONG]}
+    send(editor, page, page, **NEW["numbers"], **chosen, act="save")
+    rule = sketch_of(own_town, draft).registry.numbers[0]
+    assert (set(rule.kinds), rule.offices) == (set(chosen["kinds"]), (JINGHONG,))
+    again = f"{page}?id=demo_number"
+    refused = send(editor, again, page, 422, of="certificate", act="save")
+    assert 'aria-describedby="f-kinds-said"' in refused.text or "请改正" in refused.text
+    send(editor, again, page, kinds=[], offices=[], act="save")
+    rule = sketch_of(own_town, draft).registry.numbers[0]
+    assert (rule.kinds, rule.offices) == ((), ())
+    send(editor, draft, f"{draft}/discard")
+
+
+def test_the_order_of_rules_of_numbers_is_changed_in_the_list_and_on_the_page_of_a_city(
+    own_town: Town, editor: Browser
+) -> None:
+    draft = new_draft(editor, "演示次序")
+    listed = f"{draft}/lists/numbers"
+    send(editor, f"{listed}/item", f"{listed}/item", **NEW["numbers"], act="save")
+    before = list(items(sketch_of(own_town, draft).pieces, "numbers"))
+    content = filled(editor.get(listed).text, f"{listed}/order", act="down")
+    assert editor.post(f"{listed}/order", content=content, headers=FORM).status_code == 303
+    after = sketch_of(own_town, draft)
+    assert list(items(after.pieces, "numbers")) == [before[1], before[0], *before[2:]]
+    assert [rule.id for rule in after.registry.numbers] == [before[1], before[0], *before[2:]]
+    page = f"{draft}/cities/puer"
+    for n, name in enumerate("abc"):
+        rule = {"id": name, "of": "document", "form": f"{{office}}{name}{{nature}}〔{{year}}〕{{serial}}号"}
+        typed = {f"numbers__{n}__{key}": value for key, value in rule.items()}
+        send(editor, page, page, **typed, **{f"numbers__{n}__provenance": "assumed"})
+    send(editor, page, page, numbers__2__at="1")
+    assert [rule.id for rule in sketch_of(own_town, draft).registry.regions["puer"].numbers] == ["c", "a", "b"]
+    send(editor, page, page, numbers__0__at="3")
+    assert [rule.id for rule in sketch_of(own_town, draft).registry.regions["puer"].numbers] == ["a", "b", "c"]
+    assert "次序应为整数" in send(editor, page, page, 422, numbers__0__at="前").text
+    assert "普洱" in editor.get(draft).text
+    send(editor, draft, f"{draft}/discard")
+
+
+def test_a_family_states_that_there_is_none_and_takes_it_back(own_town: Town, editor: Browser) -> None:
+    draft = new_draft(editor, "演示写明没有")
+    page = f"{draft}/lists/families/item"
+    send(editor, page, page, **NEW["families"], act="save")
+    here = f"{page}?id=demo-family"
+    send(editor, here, page, materials__none="1", provenance="materials: assumed", act="save")
+    assert items(sketch_of(own_town, draft).pieces, "families")["demo-family"]["materials"] == []
+    send(editor, here, page, act="save")
+    assert items(sketch_of(own_town, draft).pieces, "families")["demo-family"]["materials"] == [], "kept as it stands"
+    paper = {"materials__0__id": "demo", "materials__0__zh": "演示", "materials__0__en": "Demo"}
+    assert "就不能同时有各项" in send(editor, here, page, 422, **paper, act="save").text
+    send(editor, here, page, materials__none=None, provenance="", act="save")
+    assert "materials" not in items(sketch_of(own_town, draft).pieces, "families")["demo-family"]
+    send(editor, draft, f"{draft}/discard")
+
+
+def test_a_city_added_in_a_draft_is_removed_again_with_its_calendar(own_town: Town, editor: Browser) -> None:
+    draft = new_draft(editor, "演示又删去")
+    page = f"{draft}/new-city"
+    other = {
+        **CITY, "id": "other-city", "division": "532600",
+        "divisions": "532601 | 样市 | Sample City | Yang Shi", "zh": "样例州", "short_zh": "样例",
+    }  # fmt: skip
+    send(editor, page, page, **other)
+    here = f"{draft}/cities/other-city"
+    answer = send(editor, here, f"{here}/remove")
+    assert follow(editor, answer) == f"{draft}/cities"
+    assert sketch_of(own_town, draft).edits == {}
+    assert editor.get(here).status_code == 404
+    send(editor, draft, f"{draft}/discard")
+
+
+def test_a_city_or_office_that_cases_or_accounts_refer_to_is_not_removed(own_town: Town, editor: Browser) -> None:
+    clerk = own_town.machine("clerk", "cases:write")
+    reference = str(clerk.receive().json()["reference"])
+    draft = new_draft(editor, "演示删去在用城市")
+    here = f"{draft}/cities/xishuangbanna"
+    refused = send(editor, here, f"{here}/remove", 422)
+    assert "须留在清单里" in refused.text
+    assert sketch_of(own_town, draft).edits == {}
+    offices = own_town.house.in_force().registry.regions["xishuangbanna"].offices
+    n = next(n for n, office in enumerate(offices) if office.id == JINGHONG)
+    divisions = own_town.house.in_force().registry.regions["xishuangbanna"].divisions
+    at = next(n for n, one in enumerate(divisions) if one.code == JINGHONG)
+    send(editor, here, here, **{f"offices__{n}__drop": "1", f"divisions__{at}__drop": "1"})
+    assert "不能发布" in editor.get(draft).text
+    told = own_town.machine("lists-editor", "registry").get(f"/api/registry/drafts/{draft.rpartition('/')[2]}")
+    (fault,) = told.json()["open_cases"]["removed_in_use"]
+    assert (fault["code"], fault["path"]) == ("removed-in-use", f"regions.xishuangbanna.offices.{JINGHONG}")
+    own_town.add("removal-publisher", WUHUA, Role.REGISTRY_PUBLISHER)
+    publisher = own_town.sign_in("removal-publisher")
+    html = publisher.get(draft).text
+    answer = publisher.post(f"{draft}/publish", content=filled(html, f"{draft}/publish"), headers=FORM)
+    assert answer.status_code == 422
+    assert reference[:4] in answer.text
     send(editor, draft, f"{draft}/discard")

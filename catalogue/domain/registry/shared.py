@@ -106,6 +106,19 @@ def with_item(pieces: Pieces, section: str, id: str, value: Mapping[str, Any] | 
         held = {id: dict(value), **held}
     else:
         held[id] = dict(value)
+    return _written(pieces, section, held)
+
+
+def moved(pieces: Pieces, section: str, id: str, by: int) -> dict[str, str | None]:
+    """The edits that move an item of a list so many places down (up where negative), as far as the list goes."""
+    held = items(pieces, section)
+    order = [one for one in held if one != id]
+    place = min(max(list(held).index(id) + by, 0), len(order))
+    order.insert(place, id)
+    return _written(pieces, section, {one: held[one] for one in order})
+
+
+def _written(pieces: Pieces, section: str, held: dict[str, dict[str, Any]]) -> dict[str, str | None]:
     whole = held if LISTS[section].keyed else list(held.values())
     if inside := LISTS[section].inside:
         block = {**read_piece(inside, pieces[inside])[0], section: whole}

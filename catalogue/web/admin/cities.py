@@ -19,8 +19,10 @@ from catalogue.service.drafting import Opened, save
 from catalogue.service.ports.drafts import OPEN
 from catalogue.web.access import form_of, visitor_of
 from catalogue.web.admin.drafts import draft_id, faults_of, loaded, typed_of, version_of
-from catalogue.web.admin.forms import Around, Control, Form, control, settled, text_of, value_of
+from catalogue.web.admin.form_reading import says_nothing, settled, text_of, value_of
+from catalogue.web.admin.forms import Around, Control, Form, control
 from catalogue.web.admin.matter_form import piece_value
+from catalogue.web.admin.picking import city_name, kinds_of, matters_of, office_choices
 from catalogue.web.admin.shell import EDITS, ENTERS, admin_page, asked
 from catalogue.web.answer import Answer, see_other
 from catalogue.web.body import AnyRequest
@@ -29,18 +31,22 @@ from catalogue.web.endpoint import page
 from catalogue.web.pages.render import switch_address
 
 EDITED = (
+    "zh",
+    "en",
     "short",
     "pinyin",
     "acceptance",
     "calendar",
     "handler",
     "city_office",
+    "hotlines",
+    "legs",
     "offices",
     "jurisdictions",
     "divisions",
     "numbers",
 )
-"""What the page of a city edits; names, code and overlays have their own places."""
+"""What the page of a city edits; its id and code stay, what it declares of matters stands with them."""
 
 
 @page("GET", "/admin/cities", ENTERS)
@@ -88,19 +94,25 @@ def _around(found: Sketch, region: Mapping[str, Any]) -> Around:
         {
             "successor": offices, "parent": offices, "office": offices, "division": [city, *own], "city_office": mine,
             "calendar": calendars,
-        }
+        },
+        {
+            "numbers.kinds": kinds_of(found),
+            "numbers.offices": [(city_name("", region), office_choices(region.get("offices", ())))],
+            "jurisdictions.matters": matters_of(found),
+        },
     )  # fmt: skip
 
 
 @page("GET", "/admin/drafts/{draft:str}/cities/{city:str}", ENTERS)
 async def city_page(request: AnyRequest) -> Answer:
     """The form of a city: offices with windows, hours and successors, special jurisdictions, acceptance, calendar."""
-    return await _city(request, None, None)
+    return await show_city(request, None, None)
 
 
-async def _city(
+async def show_city(
     request: AnyRequest, typed: Mapping[str, Any] | None, problem: Problem | None, more: str = ""
 ) -> Answer:
+    """The page of a city, after an act that was refused with what is wrong."""
     id = str(request.path_params["city"])[:60]
     found = await loaded(edge_of(request), draft_id(request))
     region = dict(typed) if typed is not None else piece_value(found.sketch, f"regions/{id}")
@@ -110,7 +122,7 @@ async def _city(
     controls: list[Control] = [
         control(
             REGION.entries[key].kind, region.get(key, ABSENT), key, around, optional=not REGION.entries[key].required,
-            rows=4 if more == key else 1,
+            rows=4 if more == key else 1, block="regions",
         )
         for key in EDITED
     ]  # fmt: skip
@@ -118,7 +130,7 @@ async def _city(
     return admin_page(
         request, "admin_city.html", 200 if problem is None else problem.status,
         draft=found.draft, id=id, city=region, controls=controls, faults=faults, problem=problem,
-        changed=f"regions/{id}" in found.sketch.edits,
+        changed=f"regions/{id}" in found.sketch.edits, is_new=f"regions/{id}" not in found.sketch.base.pieces,
         **switch_address(request, f"/admin/drafts/{found.draft.id}/cities/{id}"),
     )  # fmt: skip
 
@@ -135,7 +147,7 @@ async def save_city(request: AnyRequest) -> Answer:
     block, faults = _city_block(form, region, _around(found.sketch, region))
     more = text_of(form, "more")
     if more:
-        return await _city(request, block, None, more)
+        return await show_city(request, block, None, more)
     text = write_piece(name, block, found.sketch.pieces.get(name))
     trial = sketch(found.sketch.base, {**found.sketch.edits, name: text})
     prefix = f"regions.{id}"
@@ -145,11 +157,11 @@ async def save_city(request: AnyRequest) -> Answer:
         if finding.path.startswith(prefix)
     ]
     if faults:
-        return await _city(request, block, InvalidInput(errors=tuple(faults)))
+        return await show_city(request, block, InvalidInput(errors=tuple(faults)))
     try:
         await _write(request, found, {name: text})
     except (InvalidInput, RuleForbids) as problem:
-        return await _city(request, block, problem)
+        return await show_city(request, block, problem)
     return see_other(f"/admin/drafts/{found.draft.id}/cities/{id}")
 
 
@@ -159,7 +171,9 @@ def _city_block(form: Form, region: Mapping[str, Any], around: Around) -> tuple[
     for key in EDITED:
         entry = REGION.entries[key]
         value = value_of(entry.kind, form, key, around, faults, optional=not entry.required)
-        if value is ABSENT and (entry.required or isinstance(region.get(key), list)):
+        if value is ABSENT and key in region and says_nothing(region[key]):
+            value = region[key]
+        elif value is ABSENT and (entry.required or isinstance(region.get(key), list)):
             value = [] if isinstance(region.get(key), list) else ""
         if value is ABSENT:
             block.pop(key, None)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 from catalogue.domain.problems import Fault, InvalidInput, NotFound, Problem, RuleForbids
-from catalogue.domain.registry.shared import LISTS, SharedList, items, users, with_item
+from catalogue.domain.registry.pieces import names
+from catalogue.domain.registry.shared import LISTS, SharedList, items, moved, users, with_item
 from catalogue.domain.registry.sketch import Sketch, sketch
 from catalogue.domain.registry.threeway import ABSENT
 from catalogue.domain.text import Text
 from catalogue.service.drafting import Opened, save
 from catalogue.web.access import form_of, visitor_of
 from catalogue.web.admin.drafts import draft_id, faults_of, loaded, typed_of, version_of
-from catalogue.web.admin.forms import Around, Form, control, settled, text_of, value_of
-from catalogue.web.admin.matter_form import around_of
+from catalogue.web.admin.form_reading import says_nothing, settled, text_of, value_of
+from catalogue.web.admin.forms import SAY_NONE, Around, Form, control
+from catalogue.web.admin.matter_form import around_of, piece_value
+from catalogue.web.admin.picking import city_name, kinds_of, office_choices
 from catalogue.web.admin.shell import EDITS, ENTERS, admin_page, asked, fault, number_of
 from catalogue.web.answer import Answer, see_other
 from catalogue.web.body import AnyRequest
@@ -81,7 +85,7 @@ async def _form(
     if id and held is None:
         raise NotFound(Text("草案里没有这一条", "The draft has no such item"))
     value = typed if typed is not None else held or {}
-    around = around_of(found.sketch, value)
+    around = list_around(found.sketch, value, one)
     controls = [
         control(
             entry.kind, value.get(key, ABSENT), key, around, optional=not entry.required or _null(entry.kind),
@@ -100,6 +104,18 @@ async def _form(
         sources=found.sketch.registry.sources.values(),
         **switch_address(request, f"{here}/item", urlencode({"id": id})),
     )  # fmt: skip
+
+
+def list_around(found: Sketch, value: Mapping[str, Any], one: SharedList) -> Around:
+    """What the references of an item may point to."""
+    around = around_of(found, value)
+    if one.section != "numbers":
+        return around
+    held = {name: piece_value(found, f"regions/{name}") for name in names(found.pieces, "regions")}
+    offices = [
+        (city_name(id, region), office_choices(region.get("offices", ()))) for id, region in held.items()
+    ]  # fmt: skip
+    return replace(around, groups={"numbers.kinds": kinds_of(found), "numbers.offices": offices})
 
 
 def _null(kind: Any) -> bool:
@@ -135,7 +151,7 @@ async def save_item(request: AnyRequest) -> Answer:
     new_id = text_of(form, "id")[:100]
     faults = [] if id else _new_faults(one, new_id, held)
     before = held.get(id, {})
-    value = _value(one, form, before, around_of(found.sketch, before), faults)
+    value = _value(one, form, before, list_around(found.sketch, before, one), faults)
     if not one.keyed:
         value = {"id": id or new_id, **value}
     if text_of(form, "more"):
@@ -150,6 +166,18 @@ async def save_item(request: AnyRequest) -> Answer:
     except (InvalidInput, RuleForbids) as problem:
         return await _form(request, id, value, problem, "", new_id)
     return see_other(here)
+
+
+@page("POST", "/admin/drafts/{draft:str}/lists/{list:str}/order", EDITS)
+async def order_items(request: AnyRequest) -> Answer:
+    """Move an item of a list whose order counts one place up or down."""
+    one, form = _list_of(request), await form_of(request)
+    found = await loaded(edge_of(request), draft_id(request))
+    id, by = text_of(form, "id")[:100], {"up": -1, "down": 1}.get(text_of(form, "act"))
+    if not one.ordered or by is None or id not in items(found.sketch.pieces, one.section):
+        raise NotFound(Text("草案里没有这一条", "The draft has no such item"))
+    await _save(request, found, moved(found.sketch.pieces, one.section, id, by))
+    return see_other(f"/admin/drafts/{found.draft.id}/lists/{one.section}")
 
 
 def _new_faults(one: SharedList, id: str, held: Mapping[str, Any]) -> list[Fault]:
@@ -171,15 +199,12 @@ def _value(
             continue
         value = value_of(entry.kind, form, key, around, faults, optional=not entry.required)
         # What says that there is none, or that it is unknown, is not the same as saying nothing.
-        if value is ABSENT and key in before and _says_nothing(before[key]):
+        stated = isinstance(before.get(key), list) and one.section in SAY_NONE
+        if value is ABSENT and key in before and says_nothing(before[key]) and not stated:
             value = before[key]
         if value is not ABSENT:
             block[key] = settled(before.get(key), value)
     return block
-
-
-def _says_nothing(value: Any) -> bool:
-    return value in (None, []) or (isinstance(value, Mapping) and all(inner is None for inner in value.values()))
 
 
 def _faults(before: Sketch, one: SharedList, id: str, edits: Mapping[str, str | None]) -> list[Fault]:
@@ -219,4 +244,4 @@ async def _save(request: AnyRequest, found: Opened, edits: Mapping[str, str | No
     await edge.write(lambda work: save(work, edge.house, actor, found.draft.id, version, edits))
 
 
-ROUTES = (list_page, item_page, save_item)
+ROUTES = (list_page, item_page, save_item, order_items)

@@ -14,7 +14,8 @@ from catalogue.domain.registry.threeway import ABSENT
 from catalogue.domain.registry.words import FIELDS, VALUES
 from catalogue.domain.text import Text
 from catalogue.domain.value import Value
-from catalogue.web.admin.forms import Around, Choice, Control, Form, control, settled, text_of, value_of
+from catalogue.web.admin.form_reading import settled, text_of, value_of
+from catalogue.web.admin.forms import Around, Choice, Control, Form, control
 from catalogue.web.admin.terms import HELP
 
 LIMITS = ("notice_days", "statutory_days", "promised_days", "extension_days", "deliver_days")
@@ -62,7 +63,7 @@ def around_of(sketch: Sketch, full: Mapping[str, Any]) -> Around:
             "family": listed("families"),
             "law": listed("laws"),
         },
-        tuple(
+        particulars=tuple(
             (
                 particular.get("key", ""),
                 Text(particular.get("zh", ""), particular.get("en", "")),

@@ -17,7 +17,8 @@ from catalogue.domain.text import Text
 from catalogue.service.drafting import Opened, save
 from catalogue.web.access import form_of, visitor_of
 from catalogue.web.admin.drafts import draft_id, faults_of, loaded, typed_of, version_of
-from catalogue.web.admin.forms import Around, Form, control, text_of, value_of
+from catalogue.web.admin.form_reading import text_of, value_of
+from catalogue.web.admin.forms import Around, Form, control
 from catalogue.web.admin.matter_form import (
     CONFIDENCE_CHOICES,
     around_of,

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from catalogue.domain.days import local_time
 from catalogue.domain.people import Role
+from catalogue.domain.problems import Fault
 from catalogue.domain.registry.findings import Finding
 from catalogue.service import impact
 from catalogue.service.bodies.basics import Body, Moment, read
@@ -113,11 +114,12 @@ def draft_json(work: Work, house: Any, found: Opened) -> dict[str, Any]:
             ],
             "dates_moved": len(touched.dates),
             "dates_in_the_past": len(touched.past),
+            "removed_in_use": [finding_json(fault) for fault in touched.in_use],
         },
     }
 
 
-def finding_json(finding: Finding) -> dict[str, Any]:
+def finding_json(finding: Finding | Fault) -> dict[str, Any]:
     return {"path": finding.path, "code": finding.code, "message": finding.message.as_json()}
 
 
