@@ -90,6 +90,20 @@ def _person(notes: _Notes, path: str, person: Mapping[str, Any], today: date) ->
         notes.doubt(f"{path}.phone", doubt_phone(person["phone"]))
     if person.get("email"):
         notes.doubt(f"{path}.email", doubt_email(person["email"]))
+        if not person.get("email_notices"):
+            notes.warn(
+                f"{path}.email",
+                "email-not-agreed",
+                "没有勾选同意接收邮件通知，不会向这个邮箱发通知",
+                "Notices by e-mail were not agreed to: none will be sent to this address",
+            )
+    elif person.get("email_notices"):
+        notes.warn(
+            f"{path}.email",
+            "email-missing",
+            "同意接收邮件通知的，请填写邮箱",
+            "To have notices by e-mail, give the address",
+        )
     if person.get("unified_code"):
         notes.doubt(f"{path}.unified_code", doubt_unified_code(person["unified_code"]))
 

@@ -176,8 +176,8 @@ class Case(Value, frozen=True):
     external_number: str | None = None
     slips: tuple[Slip, ...] = ()
     transfer: Transfer | None = None
-    superior_office: str | None = None
-    """The authority above the one that issued the certificate, which may annul it (XKF §69)."""
+    superiors: tuple[str, ...] = ()
+    """The authorities above the one that issued the certificate, the nearest first; each may annul it (XKF §69)."""
     annulment: Annulment | None = None
     closed_on: date | None = None
 

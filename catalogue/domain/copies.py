@@ -120,7 +120,7 @@ def _made(case: Case, event: Event) -> dict[str, Any]:
         "certificate_id": clear["certificate"],
         "certificate_number": clear["number"],
         "certificate_status": VALID,
-        "superior_office": clear.get("superior", case.superior_office),
+        "superiors": tuple(clear.get("superiors", ())) or case.superiors,
         "copies": (*before, *copies_made(clear["certificate"], clear.get("copies", ()))),
     }
 

@@ -15,54 +15,58 @@ from catalogue.domain.registry.model import Office, Registry
 from catalogue.domain.registry.numbering import DOCUMENT, HOUSE_RULE, formed, rule_for
 from catalogue.domain.text import Text
 from catalogue.domain.value import Value
-from catalogue.domain.vocabulary import label
+from catalogue.domain.vocabulary import NATURES, label
 
 
 class DocumentKind(Value, frozen=True):
     """One kind of document.
 
-    ``word``: the nature 性质 in its number; None where it has none. ``by``: whose paper it is: accepting, home or
-    collecting. ``served``: meant for the applicant, who may fetch it with number and query code. ``collection``: a
-    window where the result is only collected needs it too. ``specimen``: a certificate in form, which only a
-    demonstration composes, marked 样张; the real form belongs to the national authority and its own system.
+    ``by``: whose paper it is: accepting, home or collecting. ``served``: meant for the applicant, who may fetch it
+    with number and query code. ``collection``: a window where the result is only collected needs it too. ``specimen``:
+    a certificate in form, which only a demonstration composes, marked 样张; the real form belongs to the national
+    authority and its own system.
     """
 
     code: str
-    word: str | None
     by: str
     served: bool = True
     collection: bool = False
     specimen: bool = False
 
+    @property
+    def word(self) -> str | None:
+        """The nature 性质 in its number, as the vocabulary has it; None for a kind that bears no number."""
+        return NATURES.get(self.code)
+
 
 KINDS: Mapping[str, DocumentKind] = {
     kind.code: kind
     for kind in (
-        DocumentKind("receipt", None, "accepting"),
-        DocumentKind("consent", None, "accepting"),
-        DocumentKind("window_return", None, "accepting"),
-        DocumentKind("material_slip", None, "accepting", served=False),
-        DocumentKind("acceptance", "受", "home"),
-        DocumentKind("correction_notice", "补", "home"),
-        DocumentKind("return_notice", "退", "home"),
-        DocumentKind("non_acceptance", "不受", "home"),
-        DocumentKind("special_notice", "特", "home"),
-        DocumentKind("extension_notice", "延", "home"),
-        DocumentKind("grant_decision", "准", "home"),
-        DocumentKind("refusal_decision", "不准", "home"),
-        DocumentKind("registration_notice", "登", "home"),
-        DocumentKind("registration_refusal", "不登", "home"),
-        DocumentKind("termination_notice", "终", "home"),
-        DocumentKind("annulment_notice", "拟撤", "home"),
-        DocumentKind("annulment_decision", "撤", "home"),
-        DocumentKind("penalty_notice", None, "home"),
-        DocumentKind("withdrawal_decision", "撤回", "home"),
-        DocumentKind("cancellation_decision", "注", "home"),
-        DocumentKind("result_slip", None, "collecting", collection=True),
-        DocumentKind("certificate_copy", None, "home", collection=True, specimen=True),
-        DocumentKind("printed_copy", None, "home", served=False, collection=True, specimen=True),
-        DocumentKind("collection_notice", None, "collecting", collection=True),
-        DocumentKind("service_receipt", None, "collecting", collection=True),
+        DocumentKind("receipt", "accepting"),
+        DocumentKind("consent", "accepting"),
+        DocumentKind("window_return", "accepting"),
+        DocumentKind("material_slip", "accepting", served=False),
+        DocumentKind("acceptance", "home"),
+        DocumentKind("correction_notice", "home"),
+        DocumentKind("return_notice", "home"),
+        DocumentKind("non_acceptance", "home"),
+        DocumentKind("special_notice", "home"),
+        DocumentKind("extension_notice", "home"),
+        DocumentKind("grant_decision", "home"),
+        DocumentKind("refusal_decision", "home"),
+        DocumentKind("registration_notice", "home"),
+        DocumentKind("registration_refusal", "home"),
+        DocumentKind("termination_notice", "home"),
+        DocumentKind("annulment_notice", "home"),
+        DocumentKind("annulment_decision", "home"),
+        DocumentKind("penalty_notice", "home"),
+        DocumentKind("withdrawal_decision", "home"),
+        DocumentKind("cancellation_decision", "home"),
+        DocumentKind("result_slip", "collecting", collection=True),
+        DocumentKind("certificate_copy", "home", collection=True, specimen=True),
+        DocumentKind("printed_copy", "home", served=False, collection=True, specimen=True),
+        DocumentKind("collection_notice", "collecting", collection=True),
+        DocumentKind("service_receipt", "collecting", collection=True),
     )
 }
 

@@ -358,7 +358,7 @@ class Sight(Value, frozen=True):
     office: str | None = field(default=None)
     region: str | None = field(default=None)
     over: str | None = field(default=None)
-    """The office as superior authority: it sees the cases of offices below it that ended in a certificate, which it
+    """The office as superior authority: it sees the cases of all offices below it that ended in a certificate, which it
     may annul (行政许可法 §69)."""
 
     def reach(
@@ -369,7 +369,7 @@ class Sight(Value, frozen=True):
         home_office: str | None,
         delivery_office: str | None,
         partner_office: str | None = None,
-        superior_office: str | None = None,
+        *superiors: str | None,
     ) -> Reach:
         """How much of that case is seen: all of it, what collection or the transfer of a file needs, or nothing.
 
@@ -377,7 +377,7 @@ class Sight(Value, frozen=True):
         """
         if self.kind == "all":
             return "full"
-        if self.over is not None and self.over == superior_office:
+        if self.over is not None and self.over in superiors:
             return "full"
         if self.region is not None and self.region in (accepting_region, home_region):
             return "full"
@@ -396,11 +396,11 @@ class Sight(Value, frozen=True):
         home_office: str | None,
         delivery_office: str | None,
         partner_office: str | None = None,
-        superior_office: str | None = None,
+        *superiors: str | None,
     ) -> bool:
         """Whether that case may be seen at all; the twin in memory of the store's clause."""
         sides = (accepting_region, accepting_office, home_region, home_office, delivery_office, partner_office)
-        return self.reach(*sides, superior_office) != "none"
+        return self.reach(*sides, *superiors) != "none"
 
 
 SEES_NOTHING = Sight("none")

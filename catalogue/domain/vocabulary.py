@@ -35,6 +35,12 @@ WORDS: Mapping[str, Mapping[str, Text]] = MappingProxyType(
 STOPPING_PROCEDURES = frozenset(code for code, entry in _DOCUMENT["special_procedures"].items() if entry["stops"])
 """Kinds of special procedure that stop the clock (行政许可法 §45); a site check is not one."""
 
+NATURES: Mapping[str, str] = MappingProxyType(
+    {code: str(entry["nature"]) for code, entry in _DOCUMENT["documents"].items() if "nature" in entry}
+)
+"""Kind of document -> the nature 性质 that its number 文号 bears. A city whose numbers use other words writes them into
+the form of its own rule (``numbers`` of the registry, limited to that kind)."""
+
 
 def _names(entry: Mapping[str, Any]) -> tuple[str, ...]:
     return (entry["zh"], entry["en"], *entry.get("aliases", ()))

@@ -74,7 +74,7 @@ class Edge(Value, frozen=True):
     """One command as the workflow allows it.
 
     ``side``: accepting, home, collecting (the accepting window or the one chosen for collection), both (accepting or
-    home), partner (the old registrar of a relocation), superior (the authority above the home office) or any.
+    home), partner (the old registrar of a relocation), superior (an authority above the home office) or any.
     """
 
     command: str
@@ -268,7 +268,7 @@ def _on_side(edge: Edge, case: Case, actor: Actor) -> bool:
     if edge.side == "both":
         return accepting or home
     if edge.side == "superior":
-        return actor.office == case.superior_office
+        return actor.office in case.superiors
     if edge.side == "partner":
         return actor.office == case.partner_office
     in_region = Role.SUPERVISOR in actor.roles and actor.region in (case.accepting_region, case.home_region)

@@ -19,7 +19,7 @@ from catalogue.domain.dossier import dossier_of, title_of
 from catalogue.domain.numbers import parse_certificate_id
 from catalogue.domain.people import Sight
 from catalogue.domain.problems import Fault, InvalidInput, RuleForbids
-from catalogue.domain.registry.model import Matter, NumberRule, Office, Registry
+from catalogue.domain.registry.model import Matter, NumberRule, Office, Registry, Result
 from catalogue.domain.registry.numbering import CERTIFICATE, formed, rule_for
 from catalogue.domain.text import Text
 from catalogue.service.house import House
@@ -67,11 +67,18 @@ def give_place(
     if not matter.certificates or not any(draft.type == "certificate_made" for draft in drafts):
         return tuple(drafts)
     result = matter.certificates[0]
-    named = body.get("supersedes")
+    named, stated = body.get("supersedes"), _stated(work, case, result, body)
     if named is not None and not result.replaces:
         raise InvalidInput(errors=(Fault("supersedes", "replaces-none", NOT_REPLACING),))
     if not result.replaces or case.certificate_id is not None:
         return tuple(drafts)
+    if stated:
+        return tuple(
+            replace(draft, clear={**draft.clear, "stated": True}, sealed={**draft.sealed, **stated})
+            if draft.type == "certificate_made"
+            else draft
+            for draft in drafts
+        )
     old = _earlier(work, case, result.document.zh, named)
     if old is None:
         return tuple(drafts)
@@ -80,6 +87,38 @@ def give_place(
         replace(draft, clear={**draft.clear, **relation}) if draft.type == "certificate_made" else draft
         for draft in drafts
     )
+
+
+STATED_EARLIER = ("earlier_number", "earlier_authority", "earlier_issued_on")
+"""What an officer states of an earlier certificate that is not recorded here."""
+
+
+def _stated(work: Work, case: Case, result: Result, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The earlier certificate as stated, where one is. Raises InvalidInput where it cannot be, or is recorded here."""
+    stated = {key: body[key] for key in STATED_EARLIER if body.get(key)}
+    if not stated:
+        return {}
+    fault = None
+    if not result.replaces:
+        fault = Fault("earlier_number", "replaces-none", NOT_REPLACING)
+    elif "earlier_number" not in stated:
+        message = Text("请写明原证照的编号", "Give the number of the earlier certificate")
+        fault = Fault("earlier_number", "missing", message)
+    elif body.get("supersedes"):
+        message = Text("原证照只写一处", "Name the earlier certificate in one place only")
+        fault = Fault("earlier_number", "named-twice", message)
+    else:
+        records = (work.certificates.get(one) for one in work.certificates.bearing(stated["earlier_number"]))
+        own = [record for record in records if record and record["reference"] != case.reference]
+        if any(one.get("kind", {}).get("zh") == result.document.zh and one["status"] in REPLACEABLE for one in own):
+            message = Text(
+                "本系统有这份证照的记录，请写在“替代的原证照”一栏",
+                "That certificate is recorded here: name it in `supersedes`",
+            )
+            fault = Fault("earlier_number", "recorded-here", message)
+    if fault is not None:
+        raise InvalidInput(errors=(fault,))
+    return stated
 
 
 NOT_REPLACING = Text("此事项的结果不替代原有证照", "The result of this matter takes no certificate's place")
@@ -125,7 +164,7 @@ STATED = ("licence_number", "unified_code")
 def _supersede(work: Work, event: Event) -> None:
     """End the earlier certificate, in its record and in its own case."""
     clear = event.clear
-    work.certificates.set_status(clear["supersedes"], "superseded", "superseded", event.at)
+    work.certificates.supersede(clear["supersedes"], clear["certificate"], event.at)
     old = work.cases.load(clear["supersedes_of"], Sight("all"))
     if old is None or old.certificate_id != clear["supersedes"]:
         # Another certificate has taken its place in its own case already.
@@ -165,7 +204,7 @@ def _make(work: Work, house: House, case: Case, event: Event, body: Mapping[str,
     matter = house.revision(case.revision).registry.matters[case.matter]
     certificate, clear = event.clear["certificate"], event.clear
     if clear.get("replaces"):
-        work.certificates.set_status(clear["replaces"], "superseded", "superseded", event.at)
+        work.certificates.supersede(clear["replaces"], clear["certificate"], event.at)
     if clear.get("supersedes"):
         _supersede(work, event)
     for copy in clear.get("copies", ()):
@@ -185,11 +224,20 @@ def _make(work: Work, house: House, case: Case, event: Event, body: Mapping[str,
         "copies": clear.get("copies", []),
         "holder": body.get("holder") or _holder(work, case, matter),
         "status": "valid",
+        **_in_place_of(clear, event.sealed),
     }
     record["token"] = house.signer.sign(public_facts(house, certificate, record))
     # The number of a licence outlives its changes and is not taken by any one of them; a number given here is.
     shared = result.kind == "licence" and "number_rule" not in clear
     work.certificates.add(certificate, case.reference, clear["number"], record, shared_number=shared)
+
+
+def _in_place_of(clear: Mapping[str, Any], sealed: Mapping[str, Any]) -> dict[str, Any]:
+    """Which certificate this one takes the place of: recorded here, or stated by the officer."""
+    own = clear.get("supersedes") or clear.get("replaces")
+    if own:
+        return {"in_place_of": own}
+    return {"stated": {key: sealed[key] for key in STATED_EARLIER if key in sealed}} if clear.get("stated") else {}
 
 
 def _until(issued: date | None, years: int | None) -> str | None:

@@ -20,6 +20,7 @@ from catalogue.service.ports import Database, Difference, KeptAnswer, LineState,
 from catalogue.service.reconciling import mend, wish
 
 SHOWN = 100
+SKIPPED_SHOWN = 30
 SHARED: Mapping[str, Text] = {SMS: Text("短信", "Short messages"), EMAIL: Text("电子邮件", "E-mail")}
 """Lines that serve the applicants of all cities, and so belong to none."""
 RATES_OVER = timedelta(days=90)
@@ -46,6 +47,8 @@ class Overview(Value, frozen=True):
     lines: Sequence[Line]
     parked: Sequence[Mapping[str, Any]]
     waiting: Sequence[Mapping[str, Any]]
+    skipped: Sequence[Mapping[str, Any]]
+    """The latest notices that went to nobody, with the reason."""
     refused: Sequence[KeptAnswer]
     differences: Sequence[Difference]
     rates: Sequence[MisrouteRate]
@@ -79,6 +82,7 @@ def overview(work: Work, house: House) -> Overview:
         lines,
         work.outbox.list(state="parked", limit=SHOWN),
         [row for row in work.outbox.list(limit=SHOWN) if row["state"] in ("waiting", "claimed")],
+        work.outbox.list(state="skipped", limit=SKIPPED_SHOWN),
         work.answers.listed(limit=SHOWN),
         work.outbox.differences()[:SHOWN],
         work.passing.rates(since),

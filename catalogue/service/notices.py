@@ -35,8 +35,9 @@ TOLD = frozenset(
 )  # fmt: skip
 """Events that the applicant is told of."""
 
-NO_CONTACT, OPTED_OUT = "no-contact", "opted-out"
-"""Why a notice was skipped: nothing to write to by that channel, or its owner wants none."""
+NO_CONTACT, NOT_AGREED, OPTED_OUT = "no_contact", "not_agreed", "opted_out"
+"""Why a notice was skipped (words in the vocabulary): nothing to write to by that channel, nobody has agreed to be
+written to, or its owner wants none."""
 
 _MOBILE = re.compile(r"(?:1[3-9][0-9]{9}|\+[0-9]{6,15})")
 _ADDRESS = re.compile(r"[^@\s<>\"]{1,64}@[^@\s<>\"]{1,190}\.[A-Za-z]{2,24}")
@@ -64,7 +65,7 @@ def notices(house: House, case: Case, events: Sequence[Event]) -> tuple[Message,
 def contact(dossier: dict[str, Any], channel: str) -> str | None:
     """The mobile number or the e-mail address, the agent's before the applicant's; None where there is none.
 
-    An address given for electronic delivery counts as the applicant's.
+    An e-mail address counts where its owner has agreed to notices by it, or has asked for electronic delivery to it.
     """
     people = [who for key in ("agent", "applicant") if (who := dossier.get(key))]
     if channel == SMS:
@@ -72,7 +73,8 @@ def contact(dossier: dict[str, Any], channel: str) -> str | None:
         phone = normal_phone(str(who.get("phone") or dossier.get("applicant", {}).get("phone") or ""))
         return phone if _MOBILE.fullmatch(phone) else None
     for person in people:
-        if (own := _ADDRESS.fullmatch(str(person.get("email") or "").strip())) is not None:
+        own = _ADDRESS.fullmatch(str(person.get("email") or "").strip())
+        if own is not None and person.get("email_notices"):
             return own.group()
     found = _ADDRESS.search(str(dossier.get("delivery", {}).get("address") or ""))
     return None if found is None else found.group()
@@ -85,11 +87,17 @@ def compose_notice(work: Work, house: House, message: Message) -> dict[str, Any]
         raise NotFound
     to = contact(dossier_of(events), message.channel)
     if to is None:
-        return {"to": None, "skipped": NO_CONTACT}
+        return {"to": None, "skipped": _why_nobody(events, message.channel)}
     if work.notices.opted_out(to):
         return {"to": None, "skipped": OPTED_OUT}
     case = fold(message.reference, events)
     return {"to": to, "subject": SUBJECT.zh, "text": text_of(house, case, events[-1])}
+
+
+def _why_nobody(events: Sequence[Event], channel: str) -> str:
+    dossier = dossier_of(events)
+    given = any(dossier.get(key, {}).get("email") for key in ("agent", "applicant"))
+    return NOT_AGREED if channel == EMAIL and given else NO_CONTACT
 
 
 SUBJECT = Text("跨区通办办件通知", "Notice of your case")

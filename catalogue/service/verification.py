@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from catalogue.domain.days import local_day
@@ -35,7 +36,34 @@ def verification(work: Work, house: House, certificate_id: str, token: str | Non
         "kind": record.get("kind") or UNKNOWN,
         "issued_on": record.get("issued_on"),
         "valid_until": record.get("valid_until"),
+        "superseded_by": _named(work, house, record.get("superseded_by")),
+        "in_place_of": _named(work, house, record.get("in_place_of")) or _stated(record.get("stated")),
         "token": record.get("token") if token is None else judged(house, number, token),
+    }
+
+
+def _named(work: Work, house: House, certificate: str | None) -> dict[str, Any] | None:
+    """Another certificate as anybody may know it: our own id and its day, never the number it bears."""
+    record = None if certificate is None else work.certificates.get(certificate)
+    if record is None:
+        return None
+    return {
+        "id": certificate,
+        "issued_on": record.get("issued_on"),
+        "status": status_now(house, record),
+        "stated": False,
+    }
+
+
+def _stated(stated: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """An earlier certificate that is not recorded here: that an officer stated it, by whom and when it was issued."""
+    if stated is None:
+        return None
+    return {
+        "id": None,
+        "issued_on": stated.get("earlier_issued_on"),
+        "authority": stated.get("earlier_authority"),
+        "stated": True,
     }
 
 

@@ -176,7 +176,12 @@ def transfer_json(house: House, case: Case, today: date) -> dict[str, Any] | Non
     }
 
 
-_MASKED_IN_EVENTS = {"collector": mask_name, "document_number": mask_document, "address": mask_address}
+_MASKED_IN_EVENTS = {
+    "collector": mask_name,
+    "document_number": mask_document,
+    "earlier_number": mask_document,
+    "address": mask_address,
+}
 
 
 def event_json(event: Event, *, unmasked: bool = False) -> dict[str, Any]:
@@ -274,5 +279,5 @@ def reach_of(case: Case, actor: Actor) -> str:
         case.home_office,
         case.delivery_office,
         case.partner_office,
-        case.superior_office,
+        *case.superiors,
     )

@@ -69,6 +69,8 @@ class StoredCertificates:
         own = {"id": row.id, "reference": row.reference, "number": row.number, "status": row.status}
         if row.cause is not None:
             own["cause"] = row.cause
+        if row.superseded_by is not None:
+            own["superseded_by"] = row.superseded_by
         return {**record, **own}
 
     def set_status(
@@ -79,6 +81,14 @@ class StoredCertificates:
             update(certificates)
             .where(certificates.c.id == certificate_id)
             .values(status=status, cause=cause, changed_at=None if at is None else moment(at))
+        )
+
+    def supersede(self, certificate_id: str, by: str, at: datetime) -> None:
+        """Another certificate has taken its place."""
+        self._execute(
+            update(certificates)
+            .where(certificates.c.id == certificate_id)
+            .values(status="superseded", cause="superseded", superseded_by=by, changed_at=moment(at))
         )
 
     def take_blank(self, blank_no: str, reference: str) -> None:

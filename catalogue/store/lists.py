@@ -24,7 +24,7 @@ from catalogue.store.cursors import cursor, read_cursor
 from catalogue.store.rows import LINE_COLUMNS, line
 from catalogue.store.scope import Scope, scope
 from catalogue.store.session import Session
-from catalogue.store.tables import case_digests, case_titles, cases
+from catalogue.store.tables import SUPERIOR_COLUMNS, case_digests, case_titles, cases
 
 MAX_PAGE = 200
 
@@ -51,7 +51,7 @@ SIDES: Mapping[str, frozenset[str]] = {
     "to_make": _HOME,
     "to_hand_over": _ACCEPTING | {"delivery_office"},
     "to_check": _HOME,
-    "to_annul": _HOME | {"superior_office"},
+    "to_annul": _HOME | frozenset(SUPERIOR_COLUMNS),
 }
 """Queue -> the columns of those who have to act in it; everybody who sees the case for a queue not named here."""
 

@@ -12,7 +12,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from catalogue.domain.problems import NotFound
 from catalogue.service.ports import Claimed, Difference, LineState, Message, Settled
@@ -39,13 +52,19 @@ class StoredOutbox:
     def list(
         self, *, state: str | None = None, region: str | None = None, limit: int = 100
     ) -> Sequence[Mapping[str, Any]]:
-        """Messages without their bodies, what is longest due first; without ``state`` all that are still to be sent."""
+        """Messages without their bodies, what is longest due first; without ``state`` all that are still to be sent.
+        Of those that were skipped the newest first."""
         columns = [column for column in outbox.c if column.name not in ("body", "claim")]
         done = ("sent", "skipped")
-        wanted = outbox.c.state.not_in(done) if state is None else outbox.c.state == state
+        wanted: ColumnElement[bool] = outbox.c.state.not_in(done) if state is None else outbox.c.state == state
+        order: tuple[Any, ...] = (outbox.c.due_at, outbox.c.reference)
+        if state == "skipped":
+            # Written out, so that the partial index is used: this list only grows.
+            wanted = literal_column("state = 'skipped'", Boolean)
+            order = (outbox.c.sent_at.desc(), outbox.c.reference.desc())
         if region is not None:
             wanted = and_(wanted, outbox.c.region == region)
-        rows = self._execute(select(*columns).where(wanted).order_by(outbox.c.due_at, outbox.c.reference).limit(limit))
+        rows = self._execute(select(*columns).where(wanted).order_by(*order).limit(limit))
         return [
             {key: read_moment(value) if key in _TIMES and value is not None else value for key, value in row.items()}
             for row in rows.mappings()

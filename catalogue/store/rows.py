@@ -8,7 +8,7 @@ from catalogue.domain.case import Case
 from catalogue.domain.clocks import delivery_limit, way_limits
 from catalogue.service.ports import CaseLine, Projection
 from catalogue.store.codec import day, snapshot
-from catalogue.store.tables import NEVER
+from catalogue.store.tables import NEVER, SUPERIOR_COLUMNS
 
 LINE_COLUMNS = (
     "reference",
@@ -60,7 +60,8 @@ def case_row(case: Case, projection: Projection, changed_at: str) -> dict[str, A
         "home_office": case.home_office,
         "delivery_office": case.delivery_office,
         "partner_office": case.partner_office,
-        "superior_office": case.superior_office,
+        **dict.fromkeys(SUPERIOR_COLUMNS, None),
+        **dict(zip(SUPERIOR_COLUMNS, case.superiors, strict=False)),
         "received_on": day(case.received_on),
         "notice_by": day(case.notice_by) if awaiting_notice and case.state != "correction_notice" else None,
         "promised_by": promised_by,
@@ -100,7 +101,7 @@ CHANGING = (
     "home_office",
     "delivery_office",
     "partner_office",
-    "superior_office",
+    *SUPERIOR_COLUMNS,
     "received_on",
     "notice_by",
     "promised_by",

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from catalogue.domain.people import Sight
 from catalogue.domain.value import Value
-from catalogue.store.tables import cases
+from catalogue.store.tables import SUPERIOR_COLUMNS, cases
 
 
 class Arm(Value, frozen=True):
@@ -73,7 +73,7 @@ def scope(sight: Sight) -> Scope:
             ("partner_office", sight.office),
         ]
     if sight.over is not None:
-        named.append(("superior_office", sight.over))
+        named += [(column, sight.over) for column in SUPERIOR_COLUMNS]
     return Scope(False, _arms(named))
 
 

@@ -61,6 +61,8 @@ cases = Table(
     Column("delivery_office", Text),
     Column("partner_office", Text),
     Column("superior_office", Text),
+    Column("upper_office", Text),
+    Column("top_office", Text),
     Column("received_on", Text, nullable=False),
     Column("notice_by", Text),
     Column("promised_by", Text),
@@ -326,6 +328,7 @@ certificates = Table(
     Column("valid_until", Text),
     Column("cause", Text),
     Column("changed_at", Text),
+    Column("superseded_by", Text),
     Column("renewal_told", SmallInteger, nullable=False, server_default="0"),
 )
 
@@ -587,6 +590,9 @@ anchor_heads = Table(
 
 # --- indexes ----------------------------------------------------------------------------------------------------------
 
+SUPERIOR_COLUMNS = ("superior_office", "upper_office", "top_office")
+"""The authorities above the one that issued the certificate, the nearest first."""
+
 SIGHT_COLUMNS = (
     "accepting_region",
     "home_region",
@@ -594,7 +600,7 @@ SIGHT_COLUMNS = (
     "home_office",
     "delivery_office",
     "partner_office",
-    "superior_office",
+    *SUPERIOR_COLUMNS,
 )
 """The columns by which ``store.scope`` admits a case; each has a partial index for open and one for ended cases."""
 
@@ -619,6 +625,7 @@ _partial("cases_unanchored", cases, "seq > anchored", "reference")
 Index("case_titles_grams", case_titles.c.grams, postgresql_using="gin").ddl_if(dialect="postgresql")
 Index("case_digests_digest", case_digests.c.digest, case_digests.c.kind)
 _partial("outbox_unsent", outbox, "state <> 'sent'", "due_at", "reference")
+_partial("outbox_skipped", outbox, "state = 'skipped'", "sent_at", "reference")
 Index("decisions_decided", decisions.c.decided_on, decisions.c.matter, decisions.c.region, decisions.c.days)
 _partial("outbox_due", outbox, "state IN ('waiting', 'claimed')", "region", "due_at", "reference")
 Index("answers_reference", answers.c.reference, answers.c.region, answers.c.sequence)

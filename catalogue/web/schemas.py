@@ -332,6 +332,8 @@ ANSWERS: dict[str, Schema] = {
         authority=record(id=maybe(STRING), name=LABEL),
         cause=maybe(STRING),
         valid_until=maybe(DAY),
+        superseded_by=maybe(FREE),
+        in_place_of=maybe(FREE),
         token=maybe(STRING),
         **_certificate,
     ),

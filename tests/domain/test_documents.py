@@ -8,7 +8,7 @@ from catalogue.domain.documents import KINDS, document_number, kinds_of, numbere
 from catalogue.domain.registry.model import Level, NumberRule, Office
 from catalogue.domain.registry.schema import NUMBERED
 from catalogue.domain.text import Text
-from catalogue.domain.vocabulary import WORDS
+from catalogue.domain.vocabulary import NATURES, WORDS
 from tests.registry.samples import small
 
 
@@ -73,3 +73,18 @@ def test_rules_of_numbers_name_the_kinds_that_bear_one() -> None:
 
 def test_every_kind_has_a_name_in_the_vocabulary() -> None:
     assert set(KINDS) <= set(WORDS["documents"])
+
+
+def test_the_nature_of_a_number_is_a_word_of_the_vocabulary() -> None:
+    assert {code for code, kind in KINDS.items() if kind.word} == set(NATURES)
+    assert {code: kind.word for code, kind in KINDS.items() if kind.word} == NATURES
+    assert len(set(NATURES.values())) == len(NATURES), "two kinds of one nature could not be told apart"
+
+
+def test_a_city_writes_its_own_nature_into_the_form_of_its_rule() -> None:
+    own = NumberRule("own", "document", "{office}受理〔{year}〕{serial}号", kinds=("acceptance",))
+    registry = small()
+    office = _office("景洪市市场监督管理局")
+    registry = replace(registry, numbers=(own,))
+    assert document_number(registry, office, KINDS["acceptance"], 2026, 12)[0] == "景洪市市监受理〔2026〕12号"
+    assert document_number(registry, office, KINDS["correction_notice"], 2026, 13)[0] == "景洪市市监补〔2026〕13号"

@@ -204,6 +204,14 @@ def test_who_may_see_which_case(actor: Actor, reach: str) -> None:
     assert sight(actor).admits(*CASE) == (reach != "none")
 
 
+def test_xkf_69_every_authority_above_sees_what_it_may_annul_and_only_a_decider_there() -> None:
+    certified = (*CASE, None, "532800", "530000", "000000")
+    for office in ("532800", "530000", "000000"):
+        assert sight(_actor(Role.DECIDER, region="xishuangbanna", office=office)).reach(*certified) == "full"
+        assert sight(_actor(Role.REVIEWER, region="xishuangbanna", office=office)).reach(*certified) == "none"
+    assert sight(_actor(Role.DECIDER, region="yuxi", office="530400")).reach(*certified) == "none"
+
+
 def test_a_case_without_home_is_seen_by_its_accepting_side_only() -> None:
     case = ("kunming", "530102", None, None, None)
     assert sight(_actor(Role.WINDOW_CLERK)).admits(*case)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from catalogue.domain.acts import deemed_acceptance
+from catalogue.domain.acts.way_back import superiors
 from catalogue.domain.case import HOLDER, Hold, fold
 from catalogue.domain.problems import InvalidInput, NotAllowed, Problem, RuleForbids, StateForbids
 from catalogue.domain.registry.model import Acceptance, Material, Overlay
@@ -21,7 +23,7 @@ from catalogue.domain.vocabulary import WORDS
 from catalogue.domain.workflow import COMMANDS, EDGES, queue_of, state_allows
 from catalogue.service.bodies import COMMAND_BODIES
 from tests.domain import builders
-from tests.domain.counter import HANDED, JINGHONG, MENGHAI, NOTICE, STAFF, Counter, permit, registration
+from tests.domain.counter import HANDED, JINGHONG, MENGHAI, NOTICE, STAFF, Counter, actor, permit, registration
 
 
 def test_every_state_and_command_of_the_table_has_its_words_and_its_body() -> None:
@@ -374,3 +376,16 @@ def test_a_list_of_what_is_missing_may_name_what_the_home_region_asks_for_beside
     counter = Counter(matter, registry=replace(registry, regions={**registry.regions, region.id: asks})).at_home()
     counter.do("request-correction", "intake", items=[{"material": "local_proof", "text": "演示"}])
     assert counter.events[-1].clear["materials"] == ["local_proof"]
+
+
+def test_xkf_69_the_chain_of_superiors_is_written_with_the_certificate() -> None:
+    counter = Counter(permit()).granted()
+
+    def chain(**parents: str) -> Any:
+        offices = {id.strip("_"): SimpleNamespace(parent=parent) for id, parent in parents.items()}
+        registry = SimpleNamespace(offices={**offices, "530000": SimpleNamespace(parent=None)})
+        return superiors(counter.case, replace(counter.given(actor("intake")), registry=registry))
+
+    assert chain(_532801="532800", _532800="530000") == {"superiors": ["532800", "530000"]}
+    assert chain(_532801="532800", _532800="532801") == {"superiors": ["532800"]}, "a ring ends the chain"
+    assert chain() == {}

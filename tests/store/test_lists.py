@@ -399,3 +399,12 @@ def test_no_named_query_reads_a_whole_table(name: str, ask: Ask, engine: str, re
 def _harmless(step: str) -> bool:
     """A scan in SQLite's plan of a subquery, of a virtual table by MATCH, or along an index that is cut off."""
     return any(word in step for word in ("SUBQUERY", "VIRTUAL TABLE", "USING", "(subquery", "CONSTANT ROW", "anon_"))
+
+
+def test_every_authority_above_finds_the_certificate_and_no_other(database: StoredDatabase) -> None:
+    stock(database, opening(accepting_office="o1", home_office="o2"))
+    clear = {"state": "cert_ready", "certificate": "C1", "number": None, "superiors": ["up1", "up2", "up3"]}
+    case = load(database)
+    database.write(lambda work: work.cases.append(change(case, "certificate_made", clear))).result()
+    for office, found in (("up1", 1), ("up2", 1), ("up3", 1), ("up4", 0)):
+        assert len(pages(database, CaseQuery(limit=10), Sight("office", over=office))) == found

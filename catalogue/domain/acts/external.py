@@ -13,7 +13,7 @@ from catalogue.domain import clocks
 from catalogue.domain.acts.base import Acts, Body, Circumstances, Draft, home_calendar
 from catalogue.domain.acts.decision import may_grant
 from catalogue.domain.acts.home import accept
-from catalogue.domain.acts.way_back import superior
+from catalogue.domain.acts.way_back import superiors
 from catalogue.domain.case import Case
 from catalogue.domain.people import Actor
 from catalogue.domain.problems import Fault, InvalidInput
@@ -68,7 +68,7 @@ def _attach_result(case: Case, body: Body, actor: Actor, given: Circumstances) -
         "copies": [],
         "replaces": case.certificate_id,
         "recorded": True,
-        **superior(case, given),
+        **superiors(case, given),
     }
     return (*drafts, Draft("certificate_made", made))
 

@@ -18,11 +18,21 @@ from catalogue.domain.people import Actor
 from catalogue.domain.problems import Fault, InvalidInput, RuleForbids
 from catalogue.domain.text import Text
 
+MOST_SUPERIORS = 3
+"""Province, city and county stand above a station; no chain of law is longer."""
 
-def superior(case: Case, given: Circumstances) -> dict[str, str]:
-    """The authority above the issuing one, as the registry has it, which may annul what was granted (XKF §69)."""
+
+def superiors(case: Case, given: Circumstances) -> dict[str, Any]:
+    """The authorities above the issuing one, the nearest first, as the registry has them: each of them may annul what
+    was granted, since the law says 上级行政机关 and not the next one above (XKF §69)."""
+    chain: list[str] = []
     office = given.registry.offices.get(case.home_office or "")
-    return {} if office is None or office.parent is None else {"superior": office.parent}
+    while office is not None and office.parent is not None and len(chain) < MOST_SUPERIORS:
+        if office.parent in (case.home_office, *chain):
+            break
+        chain.append(office.parent)
+        office = given.registry.offices.get(office.parent)
+    return {"superiors": chain} if chain else {}
 
 
 def _make_certificate(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
@@ -40,7 +50,7 @@ def _make_certificate(case: Case, body: Body, actor: Actor, given: Circumstances
                     for copy in body.get("copies", [])
                 ],
                 "replaces": case.certificate_id,
-                **superior(case, given),
+                **superiors(case, given),
             },
         ),
     )

@@ -39,7 +39,8 @@ class Applicant(Body):
     document_number: Line
     phone: Line
     email: Line | None = None
-    """Where notices may be sent by e-mail."""
+    email_notices: bool | None = None
+    """That notices may be sent to that address: asked for and agreed to, never taken for granted."""
     unified_code: Line | None = None
 
 
@@ -51,6 +52,7 @@ class Agent(Body):
     document_number: Line
     phone: Line | None = None
     email: Line | None = None
+    email_notices: bool | None = None
     scope: Prose | None = None
     valid_until: Line | None = None
     identity_check: IdentityCheck | None = None

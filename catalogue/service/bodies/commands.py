@@ -151,6 +151,10 @@ class MakeCertificate(Body):
     copies: Annotated[tuple[CopyMade, ...], Field(max_length=50, strict=False)] = ()
     supersedes: Line | None = None
     """The earlier certificate, by its id or number, where the application's own numbers do not name it."""
+    earlier_number: Line | None = None
+    """The number of an earlier certificate that this house never recorded, as the officer states it."""
+    earlier_authority: Line | None = None
+    earlier_issued_on: Day | None = None
 
 
 class OldLicenceIn(Body):

@@ -127,6 +127,9 @@ class Certificates(Protocol):
     def set_status(
         self, certificate_id: str, status: str, cause: str | None = None, at: datetime | None = None
     ) -> None: ...
+    def supersede(self, certificate_id: str, by: str, at: datetime) -> None:
+        """The certificate ``by`` has taken its place; ``get`` then names it as ``superseded_by``."""
+        ...
 
 
 class Throttle(Protocol):

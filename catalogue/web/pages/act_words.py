@@ -276,6 +276,9 @@ FIELDS: dict[str, Text] = {
     "found_on": Text("发现日期", "Fault found on"),
     "waived": Text("放弃陈述申辩", "Waived"),
     "supersedes": Text("替代的原证照（编号或核验编号）", "Takes the place of (number or id)"),
+    "earlier_number": Text("本系统没有的原证照：编号", "Earlier certificate not recorded here: number"),
+    "earlier_authority": Text("原证照的发证机关", "Its authority"),
+    "earlier_issued_on": Text("原证照的发证日期", "Its day of issue"),
     "notified_on": Text("告知日期", "Holder told on"),
     "statement": Text("陈述申辩", "What the holder said"),
     "decision_no": Text("处罚决定书文号", "Decision no."),
@@ -312,6 +315,10 @@ HINTS: dict[str, Text] = {
     "supersedes": Text(
         "申请中的证照编号、信用代码能对上的自动替代；对不上的在此写明。",
         "Found by the numbers of the application; name it here where they do not tell.",
+    ),
+    "earlier_number": Text(
+        "本系统成立以前或者外地发的证照，按经办人所见登记，核验页会注明“由经办人申报”。",
+        "One issued elsewhere or before this system: entered as seen, and shown as stated by the officer.",
     ),
     "handed": Text("不勾则全部发放；只勾一部分的，其余等其他人领取。", "None ticked: all. The others wait for others."),
     "valid_until": Text("不填则按清单的有效期计算；格式 2031-01-31。", "Empty: by the registry. As 2031-01-31."),

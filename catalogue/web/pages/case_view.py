@@ -100,6 +100,7 @@ def around(found: DeskCase, matter: Matter, registry: Registry, actor: Actor) ->
         waiting=tuple((copy.id, Text(*_copy_words(copy))) for copy in with_the_office(case)),
         scans=tuple((file.id, Text(file.name, file.name)) for file in found.files),
         documents=tuple((one.id, one.title) for one in found.documents),
+        replaces=any(result.replaces for result in matter.certificates),
         old_licences=tuple((old.id, label("old_licences", old.id.partition("-")[0])) for old in awaiting(case)),
     )
 
@@ -220,9 +221,25 @@ def _limit(limit: str) -> Text:
     return Text(f"{said.zh}：{day}", f"{said.en}: {day}")
 
 
+def _in_place_of(facts: Mapping[str, Any], particulars: Mapping[str, Any]) -> list[Text]:
+    """The certificate whose place a new one takes: recorded here, or in the words of the officer."""
+    if facts.get("supersedes"):
+        return [Text(f"替代 {facts['supersedes']}", f"takes the place of {facts['supersedes']}")]
+    if not facts.get("stated"):
+        return []
+    told = " ".join(
+        str(particulars[key])
+        for key in ("earlier_number", "earlier_authority", "earlier_issued_on")
+        if particulars.get(key)
+    )
+    return [
+        Text(f"替代原证照 {told}（由经办人申报，本系统无记录）", f"in place of {told} (as stated, not recorded here)")
+    ]
+
+
 def _said(event: Mapping[str, Any], found: DeskCase) -> list[Text]:
     facts, particulars = event["facts"], event["particulars"]
-    words = []
+    words = _in_place_of(facts, particulars)
     if "advice" in facts:
         words.append(label("advice", facts["advice"]))
     if event["type"] == "limit_warned":

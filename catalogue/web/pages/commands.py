@@ -71,6 +71,8 @@ class Around(Value, frozen=True):
     documents: tuple[Choice, ...] = ()
     old_licences: tuple[Choice, ...] = ()
     """Old licences that are still awaited."""
+    replaces: bool = False
+    """Whether the result of the matter takes an earlier certificate's place."""
 
 
 _OWN_LABELS = {("attach-result", "outcome"): Text("结果", "Outcome")}
@@ -113,6 +115,9 @@ _UPLOAD = Control(
 OF_COPIES = frozenset({"print-copy", "report-print", "void-copy"})
 """Commands on one copy of the certificate."""
 
+OF_EARLIER = frozenset({"supersedes", "earlier_number", "earlier_authority", "earlier_issued_on"})
+"""Fields that name the certificate whose place a new one takes."""
+
 _COPY = Text("哪一本", "Which copy")
 
 _GROUNDS = {
@@ -141,6 +146,8 @@ def _of_certificates(command: str, control: Control, around: Around) -> Control 
             return replace(control, key="copy", label=_COPY, kind="choice", choices=choices)
         if control.key == "copy_no":
             return None
+    if control.key in OF_EARLIER and not around.replaces:
+        return None
     if control.key == "old_licences" and not around.old_licences:
         return None
     if (control.key == "handed" and len(around.waiting) < 2) or (control.key == "signature_file" and not around.scans):

@@ -88,6 +88,11 @@ def _given(filled: Filled, prefix: str, *keys: str) -> dict[str, Any]:
     return {key: value for key in keys if (value := filled(f"{prefix}.{key}"))}
 
 
+def _agreed(filled: Filled, prefix: str) -> dict[str, bool]:
+    """That notices may go to the e-mail address, where the tick was set."""
+    return {"email_notices": True} if filled(f"{prefix}.email_notices") else {}
+
+
 def _counted(text: str) -> int | str:
     """A count; what is none stays as typed, so that the fault is told beside it."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else text or 0
@@ -114,16 +119,20 @@ def application_of(filled: Filled, matter: Matter | None) -> tuple[dict[str, Any
         "matter": filled("matter"),
         "place": place_of(filled),
         "particulars": {key: value for key, value in filled.named("particulars.").items() if value},
-        "applicant": {**applicant, **_given(filled, "applicant", "email", "unified_code")},
+        "applicant": {
+            **applicant,
+            **_given(filled, "applicant", "email", "unified_code"),
+            **_agreed(filled, "applicant"),
+        },
         "materials": _papers(filled, controls),
         "form": _fields(filled, matter),
         "people": _people(filled, controls, checked),
         "identity_check": checked,
         "delivery": _delivery(filled),
     }
-    agent = _given(filled, "agent", *PERSON, "phone", "scope", "valid_until")
+    agent = _given(filled, "agent", *PERSON, "phone", "email", "scope", "valid_until")
     if agent.keys() - {"document_type"}:
-        body["agent"] = {**dict.fromkeys(PERSON, ""), **agent}
+        body["agent"] = {**dict.fromkeys(PERSON, ""), **agent, **_agreed(filled, "agent")}
         if filled("agent.identity_check"):
             body["agent"]["identity_check"] = {"method": filled("agent.identity_check"), "at": checked.get("at", "")}
     surrendered = _surrendered(filled, controls)

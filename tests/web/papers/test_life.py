@@ -247,6 +247,48 @@ def test_a_named_certificate_must_exist_and_be_of_that_kind(officers: dict[str, 
         assert answer.json()["errors"][0]["path"] == "supersedes"
 
 
+def test_what_took_a_certificates_place_is_said_to_anybody_without_its_number(
+    town: Town, officers: dict[str, Browser]
+) -> None:
+    old = licensed(officers, "演示JY0011")
+    new = licensed(officers, "演示JY0011", "renewal", licence_number="演示JY0011")
+    said = verified(town, old["certificate_id"])["superseded_by"]
+    assert (said["id"], said["status"], said["stated"]) == (new["certificate_id"], "valid", False)
+    assert said["issued_on"] == verified(town, new["certificate_id"])["issued_on"]
+    assert verified(town, new["certificate_id"])["in_place_of"]["id"] == old["certificate_id"]
+    page = town.anybody().get(f"/verify/{old['certificate_id']}").text
+    assert f'href="/verify/{new["certificate_id"]}"' in page
+    assert "演示JY0011" not in page
+    again = give(officers, "intake", new["reference"], "rectify-certificate", reason="演示：地址有误")
+    assert verified(town, new["certificate_id"])["superseded_by"]["id"] == again["certificate_id"]
+
+
+def test_an_earlier_certificate_not_recorded_here_is_shown_as_stated(town: Town, officers: dict[str, Browser]) -> None:
+    stated = {"earlier_number": "演示旧JY9", "earlier_authority": "演示外地机关", "earlier_issued_on": "2020-05-06"}
+    case = granted(officers, **permit(matter=f"{LICENCE}-renewal"))
+    answer = give(officers, "intake", case["reference"], "make-certificate", number="演示JY0012", **stated)
+    shown = verified(town, answer["certificate_id"])["in_place_of"]
+    assert shown == {"id": None, "issued_on": "2020-05-06", "authority": "演示外地机关", "stated": True}
+    page = town.anybody().get(f"/verify/{answer['certificate_id']}").text
+    assert "由经办人申报" in page
+    assert "演示旧JY9" not in page
+    assert "由经办人申报" in officers["intake"].get(f"/desk/cases/{case['reference']}").text
+
+
+def test_a_statement_about_an_earlier_certificate_is_checked(officers: dict[str, Browser]) -> None:
+    licensed(officers, "演示JY0013")
+    renewal = granted(officers, **permit(matter=f"{LICENCE}-renewal"))["reference"]
+    new = granted(officers, **permit(matter=f"{LICENCE}-new"))["reference"]
+    for reference, body, code in (
+        (renewal, {"earlier_number": "演示JY0013"}, "recorded-here"),
+        (renewal, {"earlier_authority": "演示外地机关"}, "missing"),
+        (renewal, {"earlier_number": "演示旧", "supersedes": "演示JY0013"}, "named-twice"),
+        (new, {"earlier_number": "演示旧"}, "replaces-none"),
+    ):
+        answer = officers["intake"].command(reference, "make-certificate", body)
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, code)
+
+
 # --- K10: told in time to ask for a renewal thirty days before the end (行政许可法 §50) ---
 
 

@@ -141,7 +141,7 @@ def test_whoever_opts_out_is_told_nothing_more(
     give(officers, "intake", case["reference"], "accept")
     assert deliver_region(town.database, town.house, channels, "sms").sent == 0
     assert taken == []
-    assert skipped(town, "sms", case["reference"]) == ["opted-out"]
+    assert skipped(town, "sms", case["reference"]) == ["opted_out"]
 
 
 def skipped(town: Town, channel: str, reference: str) -> list[Any]:
@@ -158,16 +158,18 @@ def test_an_e_mail_goes_where_the_application_says_and_is_skipped_where_it_says_
     channels = {"email": MailChannel(url, "notice@catalogue.example", town.house.clock.now)}
     address = "demo.person@mail.example"
     person = application()["applicant"]
-    told = begun(officers, applicant={**person, "email": address})["reference"]
+    told = begun(officers, applicant={**person, "email": address, "email_notices": True})["reference"]
+    unasked = begun(officers, applicant={**person, "email": address})["reference"]
     untold = begun(officers)["reference"]
-    for reference in (told, untold):
+    for reference in (told, unasked, untold):
         to_home(officers, reference)
         give(officers, "intake", reference, "accept")
     before = len(town.logged())
     assert deliver_region(town.database, town.house, channels, "email").sent == 1
     (letter,) = box.letters
     assert letter.rcpt_tos == [address]
-    assert skipped(town, "email", untold) == ["no-contact"]
+    assert skipped(town, "email", untold) == ["no_contact"]
+    assert skipped(town, "email", unasked) == ["not_agreed"]
     assert skipped(town, "email", told) == []
     assert not town.database.read(lambda work: work.outbox.list(region="email")).result()
     assert address not in town.logged()[before:]
@@ -180,7 +182,25 @@ def test_an_e_mail_goes_where_the_application_says_and_is_skipped_where_it_says_
 def test_an_odd_e_mail_address_warns_and_does_not_block(officers: dict[str, Browser]) -> None:
     person = application()["applicant"]
     warnings = begun(officers, applicant={**person, "email": "demo at mail"})["warnings"]
-    assert ("applicant.email", "email-shape") in {(one["path"], one["code"]) for one in warnings}
+    said = {(one["path"], one["code"]) for one in warnings}
+    assert said >= {("applicant.email", "email-shape"), ("applicant.email", "email-not-agreed")}
+    warnings = begun(officers, applicant={**person, "email_notices": True})["warnings"]
+    assert ("applicant.email", "email-missing") in {(one["path"], one["code"]) for one in warnings}
+
+
+def test_notices_to_nobody_are_seen_by_the_administrator(
+    town: Town, officers: dict[str, Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(town.house, "notices", frozenset({"email"}))
+    reference = begun(officers)["reference"]
+    to_home(officers, reference)
+    give(officers, "intake", reference, "accept")
+    channels = {"email": MailChannel("smtp://127.0.0.1:9", "notice@catalogue.example", town.house.clock.now)}
+    deliver_region(town.database, town.house, channels, "email")
+    page = town.sign_in("admin").get("/admin/outbox").text
+    shown = page[page.index('id="skipped"') :]
+    assert reference in shown
+    assert "没有留下联系方式" in shown
 
 
 def test_a_gateway_that_is_down_delays_and_loses_nothing(
