@@ -17,7 +17,7 @@ ACCOUNTS := var/demo-accounts.txt
 # Secret and token between the demonstration and the stand-in of Pu'er's own system.
 OWN := var/standin.env
 OWN_PORT ?= 8100
-PYTEST_ARGS ?= -n auto --dist loadfile
+PYTEST_ARGS ?= -n auto
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10

@@ -7,17 +7,33 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from hypothesis import settings
 from psycopg import sql
+from xdist.scheduler import LoadScopeScheduling
 
 from catalogue.store import Keyring, StoredDatabase, migrate, open_database
 
 # A slow example on a busy machine is not a wrong one.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+
+class _ByFile(LoadScopeScheduling):
+    """A file stays with one worker, and so do all tests of pages: they share one running system, and two browsers at
+    once on a small machine only make each other wait."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/browser" if nodeid.startswith("tests/browser/") else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByFile:
+    """How workers share the tests."""
+    return _ByFile(config, log)
+
 
 OWNER, APPLICATION = "catalogue_owner", "catalogue_app"
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.ground import DESKTOP, PHONE, SMALL_PHONE, Watch, browser, new_page
+from tests.browser.ground import DESKTOP, PHONE, SMALL_PHONE, Watch, browser, new_page, sign_in
 from tests.e2e.server import Town
 from tests.e2e.server import town as running_town
 
@@ -93,16 +93,12 @@ def without_script(open_page: OpenPage) -> Page:
 
 @pytest.fixture
 def signed_in(open_page: OpenPage, town: Town) -> SignedIn:
-    """Signs in by the form, as people do; a page may be handed over, else one is opened."""
+    """Signs in and opens the desk; a page may be handed over, else one is opened. The form has tests of its own."""
 
     def signing(role: str, office: str, page: Page | None = None) -> Page:
         account = next(a for a in town.accounts.values() if role in a["roles"] and a["office"] == office)
         page = page or open_page()
-        page.goto("/sign-in")
-        page.locator("#username").fill(account["username"])
-        page.locator("#password").fill(account["password"])
-        page.locator("#password").press("Enter")
-        page.wait_for_url(lambda address: "/sign-in" not in address)
+        sign_in(page, account)
         return page
 
     return signing

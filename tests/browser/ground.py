@@ -112,6 +112,21 @@ def follow(locator: Locator) -> None:
         locator.click()
 
 
+def enter(locator: Locator) -> None:
+    """Press Enter where it sends a form, and wait for the page that answers, its scripts included."""
+    with locator.page.expect_navigation():
+        locator.press("Enter")
+
+
+def sign_in(page: Page, account: dict[str, Any]) -> None:
+    """Open a session in the page's context by the interface, and come to the desk."""
+    answer = page.context.request.post(
+        "/api/session", data={"username": account["username"], "password": account["password"]}
+    )
+    assert answer.ok, f"{answer.status} {answer.text()}"
+    page.goto("/desk")
+
+
 def check_accessible(page: Page, *, leave_out: tuple[str, ...] = ()) -> None:
     """Fail with what axe finds; ``leave_out`` names rules by id, and its caller says why."""
     page.evaluate(AXE)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Page
 
-from tests.browser.ground import DESKTOP, PHONE
+from tests.browser.ground import DESKTOP, PHONE, enter, sign_in
 from tests.browser.stories import Receipt, Storyteller
 from tests.e2e.server import Town
 
@@ -27,20 +27,16 @@ class Stage:
         return self._receipts[state]
 
     def sign_in(self, page: Page, role: str, office: str) -> None:
-        """Sign in by the form."""
+        """Somebody of that role and office, at the desk."""
         account = next(a for a in self.town.accounts.values() if role in a["roles"] and a["office"] == office)
-        page.goto("/sign-in")
-        page.locator("#username").fill(account["username"])
-        page.locator("#password").fill(account["password"])
-        page.locator("#password").press("Enter")
-        page.wait_for_url(lambda address: "/sign-in" not in address)
+        sign_in(page, account)
 
     def track(self, page: Page, state: str) -> None:
         """Open the public status of a case in that state."""
         receipt = self.receipt(state)
         page.goto(f"/status?reference={receipt.reference}")
         page.locator("#code").fill(receipt.code)
-        page.locator("#code").press("Enter")
+        enter(page.locator("#code"))
         page.locator(".expect").wait_for()
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import JINGHONG, WUHUA, OpenPage, SignedIn
-from tests.browser.ground import HEAVIEST, PHONE, Watch, check_accessible, check_width, follow, walk
+from tests.browser.ground import HEAVIEST, PHONE, Watch, check_accessible, check_width, enter, follow, walk
 from tests.e2e.server import Person, Town, application
 
 PNG = bytes.fromhex(
@@ -165,8 +165,7 @@ def test_by_keys_alone_and_with_the_keys_switched_off(people: dict[str, Person],
     expect(first.locator("th a")).to_be_focused()
     page.keyboard.press("x")
     expect(first.locator("input[type=checkbox]")).to_be_checked()
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("/desk/cases/"))
+    enter(first.locator("th a"))
     here = page.url
     page.keyboard.press("r")
     expect(page.locator("#act-receive-at-home")).to_have_attribute("open", "")

@@ -7,39 +7,39 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import JINGHONG, WUHUA, OpenPage
-from tests.browser.ground import DESKTOP, PHONE, SMALL_PHONE, check_accessible, check_width
+from tests.browser.ground import DESKTOP, PHONE, SMALL_PHONE, check_accessible, check_width, enter, follow
 from tests.browser.test_desk import act, said
 from tests.browser.test_window import fill_by_keyboard, number_on, routed
 from tests.e2e.server import Town, application
 
 
-def enter(page: Page, town: Town, role: str, office: str) -> Page:
+def come_in(page: Page, town: Town, role: str, office: str) -> Page:
     """From the front door to the desk, by the links of the pages."""
     account = next(a for a in town.accounts.values() if role in a["roles"] and a["office"] == office)
     page.goto("/")
-    page.get_by_role("navigation", name="主导航").get_by_role("link", name="登录").click()
+    follow(page.get_by_role("navigation", name="主导航").get_by_role("link", name="登录"))
     page.locator("#username").fill(account["username"])
     page.locator("#password").fill(account["password"])
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda address: "/sign-in" not in address)
+    enter(page.locator("#password"))
+    expect(page.locator(".who")).to_be_visible()
     return page
 
 
 def take_up(page: Page, queue: str, reference: str) -> None:
     """Open the case from a queue of the desk."""
-    page.get_by_role("navigation", name="主导航").get_by_role("link", name="工作台").click()
-    page.locator("[data-queues]").get_by_role("link", name=re.compile(queue)).first.click()
+    follow(page.get_by_role("navigation", name="主导航").get_by_role("link", name="工作台"))
+    follow(page.locator("[data-queues]").get_by_role("link", name=re.compile(queue)).first)
     page.locator("#q").fill(reference)
-    page.keyboard.press("Enter")
-    page.locator(f"th a[href*='/desk/cases/{reference}']").click()
+    enter(page.locator("#q"))
+    follow(page.locator(f"th a[href*='/desk/cases/{reference}']"))
     expect(page.locator("h1")).to_have_text("公司设立登记")
 
 
 def test_from_front_door_to_hand_over_with_the_applicant_following_by_telephone(
     open_page: OpenPage, town: Town
 ) -> None:
-    window = enter(open_page(), town, "window_clerk", WUHUA)
-    window.get_by_role("navigation", name="主导航").get_by_role("link", name="窗口收件").click()
+    window = come_in(open_page(), town, "window_clerk", WUHUA)
+    follow(window.get_by_role("navigation", name="主导航").get_by_role("link", name="窗口收件"))
     window.locator("#matter_q").focus()
     window.locator("h1").click()
     routed(window)
@@ -52,26 +52,26 @@ def test_from_front_door_to_hand_over_with_the_applicant_following_by_telephone(
 
     applicant = open_page(SMALL_PHONE)
     applicant.goto("/")
-    applicant.get_by_role("link", name="查进度").first.click()
+    follow(applicant.get_by_role("link", name="查进度").first)
     applicant.fill("#reference", window.locator("#number").inner_text())
     applicant.fill("#code", code)
-    applicant.keyboard.press("Enter")
+    enter(applicant.locator("#code"))
     expect(applicant.locator("main")).to_contain_text("五华区")
     check_accessible(applicant)
     check_width(applicant)
 
-    window.get_by_role("link", name="到办件页").click()
+    follow(window.get_by_role("link", name="到办件页"))
     act(window, "forward")
-    intake = enter(open_page(), town, "home_intake", JINGHONG)
+    intake = come_in(open_page(), town, "home_intake", JINGHONG)
     take_up(intake, "待接件", reference)
     act(intake, "receive-at-home")
     take_up(intake, "全部办件", reference)
     act(intake, "accept")
-    reviewer = enter(open_page(), town, "reviewer", JINGHONG)
+    reviewer = come_in(open_page(), town, "reviewer", JINGHONG)
     take_up(reviewer, "待审查", reference)
     act(reviewer, "claim")
     act(reviewer, "review", {"opinion": "演示：齐全", "advice": "grant"})
-    decider = enter(open_page(), town, "decider", JINGHONG)
+    decider = come_in(open_page(), town, "decider", JINGHONG)
     take_up(decider, "待决定", reference)
     act(decider, "grant", {"opinion": "演示：准予"})
     applicant.get_by_role("button", name="刷新").click()
@@ -115,7 +115,7 @@ def test_a_qr_code_opens_the_status_on_a_telephone_and_leaves_no_token_in_the_ad
 
 
 def test_signing_out_in_one_tab_hides_what_the_other_shows(open_page: OpenPage, town: Town) -> None:
-    page = enter(open_page(DESKTOP), town, "window_clerk", WUHUA)
+    page = come_in(open_page(DESKTOP), town, "window_clerk", WUHUA)
     page.get_by_role("navigation", name="主导航").get_by_role("link", name="窗口收件").click()
     page.locator('[id="applicant.name"]').fill("演示申请人")
     other = page.context.new_page()

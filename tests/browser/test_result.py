@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import JINGHONG, WUHUA, OpenPage, SignedIn
-from tests.browser.ground import DESKTOP, PHONE, check_accessible, check_width
+from tests.browser.ground import DESKTOP, PHONE, check_accessible, check_width, enter
 from tests.e2e.server import Person, Town, application
 
 
@@ -108,7 +108,7 @@ def test_the_applicant_finds_documents_and_rates(
     page.goto("/status")
     page.locator("#reference").fill(str(case["reference"]))
     page.locator("#code").fill(str(case["query_code"]))
-    page.locator("#code").press("Enter")
+    enter(page.locator("#code"))
     expect(page.locator(".docs")).to_contain_text("收件回执")
     _settled(page)
     page.locator("[name='window'][value='very_satisfied']").check()

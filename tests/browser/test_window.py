@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import JINGHONG, WUHUA, OpenPage, SignedIn
-from tests.browser.ground import HEAVIEST, PHONE, check_accessible, check_width, follow, weighed
+from tests.browser.ground import HEAVIEST, PHONE, check_accessible, check_width, enter, follow, weighed
 from tests.e2e.server import Town
 
 RESIDENT = "11010519491231002X"
@@ -317,7 +317,7 @@ def test_the_session_ends_while_typing_and_the_form_comes_back(signed_in: Signed
     account = next(a for a in town.accounts.values() if "window_clerk" in a["roles"] and a["office"] == WUHUA)
     page.fill(at(page, "again.username"), account["username"])
     page.fill(at(page, "again.password"), account["password"])
-    page.keyboard.press("Enter")
+    enter(page.locator(at(page, "again.password")))
     expect(page.locator(at(page, "applicant.name"))).to_have_value("演示申请人")
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("[data-receipt]")
