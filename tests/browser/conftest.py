@@ -2,18 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.ground import DESKTOP, PHONE, SMALL_PHONE, Watch, browser, new_page, sign_in
 from tests.e2e.server import Town
 from tests.e2e.server import town as running_town
 
+OPENED = pytest.StashKey[list[Page]]()
+"""The pages a test has opened."""
+
 # What a page comes to matters here, not how fast a loaded machine gets there.
 expect.set_options(timeout=20_000)
+
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test of pages that fails runs once more, and the report says so (decision 0022)."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Beside a failure stand what the pages showed at that moment and what the server last said."""
+    report = yield
+    if report.failed and isinstance(item, pytest.Function):
+        town, pages = item.funcargs.get("town"), item.stash.get(OPENED, [])
+        for page in pages:
+            report.sections.append(("page", _shown(page)))
+        if isinstance(town, Town):
+            report.sections.append(("server", town.server.log.read_text("utf-8")[-3000:]))
+    return report
+
+
+def _shown(page: Page) -> str:
+    try:
+        return f"{page.url}\n{page.inner_text('body', timeout=2_000)[:1500]}"
+    except PlaywrightError as error:
+        return f"{page.url}\n{error}"
+
 
 WUHUA, HONGTA, JINGHONG = "530102", "530402", "532801"
 
@@ -54,9 +90,9 @@ def watch(town: Town) -> Iterator[Watch]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser, town: Town, watch: Watch) -> Iterator[OpenPage]:
+def open_page(chromium: Browser, town: Town, watch: Watch, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
     """Opens pages as many as wanted; each has a context, hence cookies, of its own."""
-    opened: list[Page] = []
+    opened = request.node.stash[OPENED] = list[Page]()
 
     def opening(size: tuple[int, int] = DESKTOP, *, javascript: bool = True, **options: Any) -> Page:
         opened.append(new_page(chromium, town.server.url, watch, size, javascript=javascript, **options))
