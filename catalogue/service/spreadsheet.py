@@ -91,7 +91,12 @@ def _read_csv(data: bytes) -> Sheet:
     except csv.Error:
         raise _refuse("not-a-table", "CSV 无法读取，请检查引号", "The CSV cannot be read; check its quotes") from None
     heads = {(head or " ").split()[-1] for head in rows[0] if (head or "").split()} if rows else set()
-    return _plain(max(COLUMNS, key=lambda name: len(heads & {*COLUMNS[name]}) - len(heads - {*COLUMNS[name]})), rows)
+    return _plain(max(COLUMNS, key=lambda name: _likeness(heads, {*COLUMNS[name]})), rows)
+
+
+def _likeness(heads: set[str], columns: set[str]) -> tuple[int, int]:
+    """How well columns fit the heads of a file: those they share, then how few of them are missing."""
+    return len(heads & columns) - len(heads - columns), -len(columns - heads)
 
 
 def _read_xlsx(data: bytes) -> list[Sheet]:

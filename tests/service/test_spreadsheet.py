@@ -6,15 +6,18 @@ import io
 import zipfile
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from catalogue.domain.problems import InvalidInput, Problem
+from catalogue.domain.registry.pieces import read_piece, split, write_piece
 from catalogue.domain.registry.table import COLUMNS, TITLES, edits_of, placed, sheets
 from catalogue.service import spreadsheet
 from catalogue.service.drafting import opened
 from catalogue.service.spreadsheet import csv_text, import_tables, read_tables, xlsx
 from catalogue.service.standing import base
-from tests.service.conftest import Bench
+from tests.service.conftest import ROOT, Bench
 
 
 def held(bench: Bench) -> dict[str, str]:
@@ -227,3 +230,121 @@ def test_a_hostile_registry_is_refused(bench: Bench, text: bytes) -> None:
         bench.write(lambda work: upload(work, bench.house, bench.editor, text, "演示"))
     assert refused.value.status == 422
     assert bench.read(lambda work: work.drafts.list()) == []
+
+
+# --- extra papers of a city, particulars ------------------------------------------------------------------------------
+
+WORDS = st.builds(
+    lambda first, rest: (first + rest).strip(),
+    st.sampled_from("演示材料a"),
+    st.text("演示，；;|\\、(1)= '\"", max_size=8),
+)
+KEYS = st.lists(st.sampled_from([f"demo_{letter}" for letter in "abcdef"]), unique=True, max_size=4)
+
+
+@st.composite
+def papers(draw: st.DrawFn) -> list[dict[str, object]]:
+    found = []
+    for key in draw(KEYS):
+        paper: dict[str, object] = {"id": key, "zh": draw(WORDS), "en": draw(WORDS)}
+        optional: dict[str, st.SearchStrategy[object]] = {
+            "required": st.booleans(), "condition": st.fixed_dictionaries({"zh": WORDS, "en": WORDS}),
+            "originals": st.integers(0, 9), "copies": st.integers(0, 9), "deferrable": st.booleans(),
+        }  # fmt: skip
+        paper |= {name: draw(values) for name, values in optional.items() if draw(st.booleans())}
+        found.append(paper)
+    return found
+
+
+@st.composite
+def particulars(draw: st.DrawFn) -> list[dict[str, object]]:
+    return [
+        {
+            "key": key, "zh": draw(WORDS), "en": draw(WORDS),
+            "choices": [{"value": one, "zh": draw(WORDS), "en": draw(WORDS)} for one in draw(KEYS) or ["only"]],
+        }
+        for key in draw(KEYS)
+    ]  # fmt: skip
+
+
+def with_lists(
+    pieces: dict[str, str], extra: list[dict[str, object]], asked: list[dict[str, object]]
+) -> dict[str, str]:
+    """The pieces with these extra papers of a city for a matter, and these particulars of the matter."""
+    region, matter = (read_piece(name, pieces[name])[0] for name in ("regions/yuxi", f"matters/{MATTER}"))
+    overlays = {**(region.get("overlays") or {})}
+    overlay = {key: value for key, value in overlays.pop(MATTER, {}).items() if key != "extra_materials"}
+    if extra:
+        overlay["extra_materials"] = extra
+    if overlay:
+        overlays[MATTER] = overlay
+    region = {**region, "overlays": overlays}
+    matter = {**{key: value for key, value in matter.items() if key != "particulars"}, "particulars": asked}
+    return pieces | {
+        "regions/yuxi": write_piece("regions/yuxi", region, pieces["regions/yuxi"]),
+        f"matters/{MATTER}": write_piece(f"matters/{MATTER}", matter, pieces[f"matters/{MATTER}"]),
+    }
+
+
+@given(extra=papers(), asked=particulars(), form=st.sampled_from(["xlsx", "csv"]))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_extra_papers_and_particulars_come_back_as_they_went_out(
+    few: dict[str, str], extra: list[dict[str, object]], asked: list[dict[str, object]], form: str
+) -> None:
+    """Into the registry as it was before, and without a change into the one they came from."""
+    made = with_lists(few, extra, asked)
+    named = ("extra_materials", "particulars")
+    if form == "xlsx":
+        tables = [table for table in read_tables(xlsx(made), "r.xlsx") if table.name in named]
+    else:
+        tables = [read_tables(csv_text(made, name).encode(), "r.csv")[0] for name in named]
+    assert {table.name for table in tables} == {*named}
+    assert edits_of(made, tables) == ({}, [])
+    edits, faults = edits_of(few, tables)
+    assert faults == []
+    after = {**few, **{name: text for name, text in edits.items() if text is not None}}
+    for name in ("regions/yuxi", f"matters/{MATTER}"):
+        had, has = (dict(read_piece(name, pieces[name])[0]) for pieces in (made, after))
+        if not asked:
+            # The matter has none before and after; saying so is no change.
+            had.pop("particulars", None)
+        assert has == had
+
+
+@pytest.fixture(scope="module")
+def few() -> dict[str, str]:
+    """The shipped registry with a handful of its matters, so that many tables are written quickly."""
+    pieces = split((ROOT / "matters.yaml").read_text("utf-8"))
+    kept = {MATTER, "company-establishment"}
+    found = {name: text for name, text in pieces.items() if not name.startswith("matters/") or name[8:] in kept}
+    return with_lists(found, [], []) | {f"matters/{MATTER}": pieces[f"matters/{MATTER}"]}
+
+
+def test_a_row_with_city_and_matter_alone_says_that_the_city_asks_for_nothing_more(bench: Bench) -> None:
+    heads = "城市代号 region,事项代号 matter,代号 id,中文 zh,英文 en\n"
+    given = f"{heads}yuxi,{MATTER},demo_paper,演示材料,Demonstration paper\n".encode()
+    draft = bench.write(lambda work: import_tables(work, bench.house, bench.editor, given, "r.csv", "演示", None))
+    found = bench.read(lambda work: opened(work, bench.house, draft.id)).sketch
+    (paper,) = found.registry.overlay("yuxi", MATTER).extra_materials
+    assert paper.id == "demo_paper"
+    assert set(found.edits) == {"regions/yuxi"}
+    none = f"{heads}yuxi,{MATTER},,,\n".encode()
+    tables = read_tables(none, "r.csv")
+    edits, faults = edits_of(found.pieces, tables)
+    assert (faults, edits["regions/yuxi"]) == ([], found.base.pieces["regions/yuxi"])
+
+
+@pytest.mark.parametrize(
+    ("row", "path"),
+    [
+        ("yuxi,nothing,demo,演示,Demo,", "extra_materials!2.matter"),
+        (f"nowhere,{MATTER},demo,演示,Demo,", "extra_materials!2.region"),
+        (f"yuxi,{MATTER},demo,演示,Demo,两份", "extra_materials!2.copies"),
+        (f"yuxi,{MATTER},,演示,Demo,1", "extra_materials!2.id"),
+    ],
+)
+def test_a_broken_row_of_extra_papers_names_sheet_row_and_column(bench: Bench, row: str, path: str) -> None:
+    data = f"城市代号 region,事项代号 matter,代号 id,中文 zh,英文 en,复印件 copies\n{row}\n".encode()
+    with pytest.raises(InvalidInput) as refused:
+        bench.write(lambda work: import_tables(work, bench.house, bench.editor, data, "r.csv", "演示", None))
+    assert path in {fault.path for fault in refused.value.errors}, refused.value.errors

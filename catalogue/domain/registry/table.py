@@ -1,8 +1,9 @@
 """Registry and spreadsheet: the columns of matters and of city differences, out as rows and back as changes.
 
 One table of matters with what a row can say, one of what the cities declare differently, and one for each list
-(``table_lists``): papers, legal bases, results, form, rules of level, special jurisdictions. An empty cell is unknown
-(limits, codes) or as for all (cities); a column, a row or a table that is not there changes nothing.
+(``table_lists``): papers, legal bases, results, form, particulars, rules of level, special jurisdictions, extra papers
+of a city. An empty cell is unknown (limits, codes) or as for all (cities); a column, a row or a table that is not
+there changes nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from catalogue.domain.problems import Fault
 from catalogue.domain.registry.findings import IDENTITIES
 from catalogue.domain.registry.merging import merged
 from catalogue.domain.registry.pieces import Pieces, names, read_piece, write_piece
+from catalogue.domain.registry.schema import FACTS
 from catalogue.domain.registry.table_lists import LIST_SHEETS, ListSheet, Row, list_rows, read_list
 from catalogue.domain.text import Text
 from catalogue.domain.value import Value
@@ -38,13 +40,13 @@ CITY_COLUMNS: tuple[tuple[str, str], ...] = (
 COLUMNS: dict[str, tuple[str, ...]] = {
     MATTERS: tuple(key for key, _ in MATTER_COLUMNS),
     CITIES: tuple(key for key, _ in CITY_COLUMNS),
-    **{name: (sheet.owner, *sheet.columns) for name, sheet in LIST_SHEETS.items()},
+    **{name: (*sheet.keys, *sheet.columns) for name, sheet in LIST_SHEETS.items()},
 }
 """Table -> its columns."""
 NEEDED = {
     MATTERS: ("id",),
     CITIES: ("matter", "region"),
-    **{name: (sheet.owner, *filter(None, (sheet.mark,))) for name, sheet in LIST_SHEETS.items()},
+    **{name: (*sheet.keys, *filter(None, (sheet.mark,))) for name, sheet in LIST_SHEETS.items()},
 }
 TITLES = {MATTERS: "事项", CITIES: "城市差异", **{name: sheet.title for name, sheet in LIST_SHEETS.items()}}
 """Table -> the name of its sheet in a workbook."""
@@ -221,32 +223,49 @@ def _list_rows(
     pieces: Pieces, blocks: dict[str, dict[str, Any]], sheet: ListSheet, rows: Sequence[Row], faults: list[Fault]
 ) -> None:
     """The lists of each matter or city that stands in a table."""
-    owned: dict[str, list[Row]] = {}
+    owned: dict[tuple[str, ...], list[Row]] = {}
     for number, cells in rows:
-        owned.setdefault(str(cells.get(sheet.owner)), []).append((number, cells))
-    for owner, its in owned.items():
-        name = f"{'matters' if sheet.owner == 'matter' else 'regions'}/{owner}"
-        if name not in pieces:
-            faults.extend(
-                _fault(sheet.name, number, sheet.owner, "dangling", f"没有 {owner}", f"There is no {owner}")
-                for number, _ in its
-            )
+        owned.setdefault(tuple(str(cells.get(key)) for key in sheet.keys), []).append((number, cells))
+    for owners, its in owned.items():
+        names_ = [
+            f"{'matters' if key == 'matter' else 'regions'}/{owner}"
+            for key, owner in zip(sheet.keys, owners, strict=True)
+        ]
+        missing = next((n for n, name in enumerate(names_) if name not in pieces), None)
+        if missing is not None:
+            zh, en = f"没有 {owners[missing]}", f"There is no {owners[missing]}"
+            faults.extend(_fault(sheet.name, number, sheet.keys[missing], "dangling", zh, en) for number, _ in its)
             continue
-        block = dict(blocks.get(name) or read_piece(name, pieces[name])[0])
-        family = pieces.get(f"families/{block.get('family')}")
-        full = merged(block, read_piece(f"families/{block.get('family')}", family)[0] if family else None)
+        block = dict(blocks.get(names_[0]) or read_piece(names_[0], pieces[names_[0]])[0])
 
         def tell(number: int, column: str, code: str, words: Text) -> None:
             faults.append(_fault(sheet.name, number, column, code, words.zh, words.en))
 
+        if sheet.overlay:
+            overlay = (block.get("overlays") or {}).get(owners[1]) or {}
+            new = read_list(sheet, its, overlay, tell)
+            if new is not None and new != overlay.get(sheet.path[0], []):
+                blocks[names_[0]] = _with_overlay(block, owners[1], {**overlay, sheet.path[0]: new})
+            continue
+        family = pieces.get(f"families/{block.get('family')}")
+        full = merged(block, read_piece(f"families/{block.get('family')}", family)[0] if family else None)
         new = read_list(sheet, its, full, tell)
         head = sheet.path[0]
         if new is None or new == (full.get(head) or ([] if len(sheet.path) == 1 else {})):
             continue
         block[head] = new
-        if sheet.owner == "matter" and head not in (block.get("provenance") or {}):
+        if sheet.owner == "matter" and head in FACTS and head not in (block.get("provenance") or {}):
             block["provenance"] = {**(block.get("provenance") or {}), head: "assumed — 由表格导入，待核实"}
-        blocks[name] = block
+        blocks[names_[0]] = block
+
+
+def _with_overlay(block: Mapping[str, Any], matter: str, overlay: Mapping[str, Any]) -> dict[str, Any]:
+    """The city with that declared for a matter; an empty list, and an empty declaration, is none."""
+    said = {key: value for key, value in overlay.items() if value != []}
+    overlays = {**(block.get("overlays") or {}), matter: said}
+    if not said:
+        del overlays[matter]
+    return {**block, "overlays": overlays}
 
 
 def placed(tables: Sequence[Sheet], path: str) -> str:
@@ -272,9 +291,8 @@ def _starts(name: str, cells: Mapping[str, str | None], counts: dict[str, int]) 
         yield f"regions.{cells.get('region')}.overlays.{cells.get('matter')}"
     else:
         sheet = LIST_SHEETS[name]
-        owner = str(cells.get(sheet.owner))
-        n = counts[owner] = counts.get(owner, -1) + 1
-        start = ".".join(("matters" if sheet.owner == "matter" else "regions", owner, *sheet.path))
+        start = sheet.place([str(cells.get(key)) for key in sheet.keys])
+        n = counts[start] = counts.get(start, -1) + 1
         yield f"{start}[{n}]"
         yield from (f"{start}.{cells[key]}" for key in IDENTITIES if cells.get(key))
 

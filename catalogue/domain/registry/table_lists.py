@@ -1,12 +1,15 @@
-"""The lists of a matter as tables: papers, legal bases, results, form, rules of level, one row an item; and the special
-jurisdictions of the cities. The columns are made from the shapes of the registry, so that none is forgotten.
+"""The lists of a matter as tables: papers, legal bases, results, form, particulars, rules of level, one row an item;
+the special jurisdictions of the cities, and the papers that a city asks for beside the others. The columns are made
+from the shapes of the registry, so that none is forgotten.
 
-The rows of a matter replace its list. A matter that stands in no row keeps what it has; a row that holds nothing but
-the matter says that it has none. An empty cell is left out, or unknown where the registry must say something.
+The rows of a matter (of a city and matter) replace its list. A matter that stands in no row keeps what it has; a row
+that holds nothing but the matter says that it has none. An empty cell is left out, or unknown where the registry must
+say something. Within a cell ``；`` parts two items and ``|`` the parts of one; a backslash before it makes it a word.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +21,7 @@ from catalogue.domain.registry.schema import (
     LEGAL_BASIS,
     LEVEL_RULE,
     MATERIAL,
+    PARTICULAR,
     RESULT,
     Entry,
     Keyed,
@@ -44,6 +48,13 @@ class ListSheet:
     mark: str | None = None
     beside: Mapping[str, Entry] | None = None
     """Columns that say something of the whole list, the same in each of its rows."""
+    overlay: bool = False
+    """Whether it stands in what the city declares for a matter, which a second column names."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that say whose list it is."""
+        return (self.owner, "matter") if self.overlay else (self.owner,)
 
     @property
     def columns(self) -> dict[str, Entry]:
@@ -58,8 +69,13 @@ class ListSheet:
 
     def heads(self) -> list[str]:
         """What stands in the first row: words, then the name of the column."""
-        owner = "事项代号" if self.owner == "matter" else "城市代号"
-        return [f"{owner} {self.owner}", *(f"{_head(key)} {key}" for key in self.columns)]
+        owners = {"matter": "事项代号", "region": "城市代号"}
+        return [*(f"{owners[key]} {key}" for key in self.keys), *(f"{_head(key)} {key}" for key in self.columns)]
+
+    def place(self, owners: Sequence[str]) -> str:
+        """How findings name the list of those whose it is."""
+        piece = "matters" if self.owner == "matter" else "regions"
+        return ".".join((piece, owners[0], *(("overlays", owners[1]) if self.overlay else ()), *self.path))
 
 
 def _head(key: str) -> str:
@@ -79,10 +95,12 @@ LIST_SHEETS: dict[str, ListSheet] = {
         ListSheet("legal_basis", "设定依据", "matter", ("legal_basis",), LEGAL_BASIS),
         ListSheet("results", "结果", "matter", ("results",), RESULT),
         ListSheet("form", "表单字段", "matter", ("form",), FIELD, "key"),
+        ListSheet("particulars", "情形", "matter", ("particulars",), PARTICULAR, "key"),
         ListSheet(
             "levels", "层级规则", "matter", ("decided_by", "levels"), LEVEL_RULE, beside={"counts": _PLACE},
         ),
         ListSheet("jurisdictions", "特别管辖", "region", ("jurisdictions",), JURISDICTION),
+        ListSheet("extra_materials", "城市附加材料", "region", ("extra_materials",), MATERIAL, "id", overlay=True),
     )
 }  # fmt: skip
 """``counts``: whose place counts for jurisdiction, of a matter as a whole."""
@@ -101,8 +119,8 @@ def cell_of(kind: Kind, key: str, value: Any) -> str | None:
         return BETWEEN.join(f"{name}={','.join(values)}" for name, values in value.items())
     if isinstance(kind, Many):
         if isinstance(kind.item, Shape):
-            return BETWEEN.join("|".join(str(item[name]) for name in kind.item.entries) for item in value)
-        return BETWEEN.join(str(item) for item in value)
+            return BETWEEN.join("|".join(_marked(item[name]) for name in kind.item.entries) for item in value)
+        return BETWEEN.join(_marked(item) for item in value)
     if isinstance(kind, Plain) and kind.values:
         label = value_label(key, value)
         return label.zh if label else str(value)
@@ -122,8 +140,10 @@ def value_of_cell(kind: Kind, key: str, text: str) -> Any:
     if isinstance(kind, Keyed):
         return _condition(text)
     if isinstance(kind, Many):
-        parts = [part.strip() for part in text.replace(";", BETWEEN).split(BETWEEN) if part.strip()]
-        return [_block(kind.item, part) for part in parts] if isinstance(kind.item, Shape) else parts
+        parts = [part for part in _parted(text, f"{BETWEEN};") if part.strip()]
+        if isinstance(kind.item, Shape):
+            return [_block(kind.item, part) for part in parts]
+        return [_unmarked(part.strip()) for part in parts]
     assert isinstance(kind, Plain)
     if kind.of == "switch":
         found = {"是": True, "否": False, "yes": True, "no": False, "true": True, "false": False}.get(text.lower())
@@ -143,6 +163,35 @@ def value_of_cell(kind: Kind, key: str, text: str) -> Any:
     return text
 
 
+_APART = re.compile(r"[\\|;；]")
+
+
+def _marked(value: Any) -> str:
+    """Words as a part of a cell: what would part them is marked by a backslash."""
+    return _APART.sub(lambda found: f"\\{found[0]}", str(value))
+
+
+def _unmarked(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text)
+
+
+def _parted(text: str, signs: str) -> list[str]:
+    """A cell parted at each of the signs that is not marked."""
+    parts, held, n = [], "", 0
+    while n < len(text):
+        if text[n] == "\\" and n + 1 < len(text):
+            held += text[n : n + 2]
+            n += 2
+            continue
+        if text[n] in signs:
+            parts.append(held)
+            held = ""
+        else:
+            held += text[n]
+        n += 1
+    return [*parts, held]
+
+
 def _condition(text: str) -> dict[str, list[str]]:
     found = {}
     for part in text.replace(";", BETWEEN).split(BETWEEN):
@@ -155,7 +204,7 @@ def _condition(text: str) -> dict[str, list[str]]:
 
 
 def _block(kind: Shape, text: str) -> dict[str, str]:
-    cells = [cell.strip() for cell in text.split("|")]
+    cells = [_unmarked(cell.strip()) for cell in _parted(text, "|")]
     if len(cells) != len(kind.entries) or not all(cells):
         form = " | ".join(kind.entries)
         raise Unreadable("bad-choice", f"选项写作 {form}，以；分开", f"A choice reads {form}, with ; between two")
@@ -166,7 +215,16 @@ def _block(kind: Shape, text: str) -> dict[str, str]:
 
 
 def list_rows(sheet: ListSheet, owner: str, block: Mapping[str, Any]) -> Iterator[list[str | None]]:
-    """The rows of one matter or city, as merged; one with the owner alone where its list is empty."""
+    """The rows of one matter or city, as merged; one with the owner alone where the list of a matter is empty."""
+    if sheet.overlay:
+        for matter, overlay in (block.get("overlays") or {}).items():
+            for item in _held(sheet, overlay):
+                yield [
+                    owner,
+                    matter,
+                    *(cell_of(entry.kind, key, at(item, key)) for key, entry in sheet.columns.items()),
+                ]
+        return
     beside = _beside(sheet, block)
     items = _held(sheet, block)
     if not items:
