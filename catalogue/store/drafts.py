@@ -270,6 +270,19 @@ class StoredOpenCases:
             total += int(self._execute(select(func.count()).select_from(cases).where(*conditions)).scalar_one())
         return total
 
+    def several(self, references: Iterable[str]) -> Sequence[Case]:
+        """The cases of those references, open or ended, by reference."""
+        wanted = sorted(set(references))
+        found: list[Case] = []
+        for start in range(0, len(wanted), _MANY):
+            rows = self._execute(
+                select(cases.c.snapshot)
+                .where(cases.c.reference.in_(wanted[start : start + _MANY]))
+                .order_by(cases.c.reference)
+            )
+            found += [read_snapshot(snapshot) for (snapshot,) in rows]
+        return found
+
     def referring(self, office: str) -> str | None:
         """The reference of one case, open or ended, that names this office on any side."""
         # One statement for each partial index of sight, so that each is a look-up.

@@ -6,7 +6,9 @@ import re
 
 import pytest
 
+from catalogue.domain.numbers import grouped
 from catalogue.domain.people import Role
+from catalogue.domain.vocabulary import WORDS
 from tests.web.conftest import WUHUA, Browser, Town
 from tests.web.forms import filled
 from tests.web.test_admin_story import FORM, new_draft, send
@@ -70,6 +72,26 @@ def test_the_auditor_reads_who_did_what(own_town: Town, keepers: tuple[Browser, 
     assert "roles-given" not in text
     assert keepers[0].get("/admin/audit", headers={"accept": "text/html"}).status_code == 403
     assert auditor.get("/admin/accounts", headers={"accept": "text/html"}).status_code == 403
+
+
+def test_the_audit_log_calls_its_objects_by_name(own_town: Town) -> None:
+    """Matter and number of a case, title of a draft, number of a revision, account and role: beside their ids."""
+    reference = str(own_town.machine("clerk", "cases:write").receive().json()["reference"])
+    own_town.machine("intake", "cases:write").post(f"/api/cases/{reference}/unmask", json={"reason": "演示"})
+    account = own_town.add("audit-editor", WUHUA, Role.REGISTRY_EDITOR)
+    draft = new_draft(own_town.sign_in("audit-editor"), "演示审计草案")
+    now = own_town.clock.now()
+    told = f"{account.id} {WUHUA} reviewer"
+    own_town.database.write(lambda work: work.access.administered(account.id, "account-moved", told, now)).result()
+    own_town.database.write(lambda work: work.access.administered("x", "revision-published", "1", now)).result()
+    text = own_town.sign_in("auditor").get("/admin/audit").text
+    registry = own_town.house.in_force().registry
+    assert f"{registry.matters['company-establishment'].name.zh} <code>{grouped(reference)}</code>" in text
+    assert f'<a href="{draft}">演示审计草案</a>' in text
+    assert '<a href="/admin/revisions/1">第 1 版</a>' in text
+    assert f"audit-editor <code>{account.id}</code>" in text
+    assert f"{registry.offices[WUHUA].name.zh} <code>{WUHUA}</code>" in text
+    assert f"{WORDS['roles']['reviewer'].zh} <code>reviewer</code>" in text
 
 
 def test_the_accounts_of_a_closed_office_move_to_its_successor_with_one_act(

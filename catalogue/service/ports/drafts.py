@@ -142,6 +142,10 @@ class OpenCases(Protocol):
         """How many open cases there are of those matters, or at that office on either side."""
         ...
 
+    def several(self, references: Iterable[str]) -> Sequence[Case]:
+        """The cases of those references, open or ended, by reference; what there is none of is left out."""
+        ...
+
     def referring(self, office: str) -> str | None:
         """The reference of one case, open or ended, that names this office on any side; None where none does."""
         ...

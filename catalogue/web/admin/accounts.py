@@ -20,6 +20,7 @@ from catalogue.service.desk import names_of
 from catalogue.service.ports import AuditReport, Work
 from catalogue.service.sign_in import hash_password, new_password
 from catalogue.web.access import Access, form_of, visitor_of
+from catalogue.web.admin.audit_names import objects
 from catalogue.web.admin.drafts import faults_of, typed_of
 from catalogue.web.admin.shell import admin_page, asked, number_of
 from catalogue.web.admin.terms import KINDS
@@ -158,11 +159,12 @@ async def _audit(request: AnyRequest, report: AuditReport | None) -> Answer:
     edge, given = edge_of(request), asked(request)
     act = given.get("act") if given.get("act") in ACTS else None
     after = given.get("after", "")[:80] or None
+    registry = edge.house.in_force().registry
 
     def look(work: Work) -> dict[str, Any]:
         entries = work.access.entries(act=act, before=after, limit=LINES + 1)
         return {
-            "entries": entries[:LINES],
+            "entries": list(zip(entries[:LINES], objects(work, registry, entries[:LINES]), strict=True)),
             "anchors": work.audit.anchors(ANCHORS),
             "next": entries[LINES - 1].cursor if len(entries) > LINES else None,
             "names": names_of(work, {entry.actor for entry in entries}),
