@@ -99,12 +99,30 @@ def is_untouched(case: Case, made: Event, later: Iterable[Event]) -> bool:
 
     What the system records in an office's name, such as a warning, is no act of that office.
     """
-    clear = made.clear
-    receivers = {clear.get("route", {}).get("office"), clear.get("accepting"), clear.get("delivery")} - {None}
+    return why_it_stays(case, made, later) is None
+
+
+def why_it_stays(case: Case, made: Event, later: Iterable[Event]) -> str | None:
+    """Why a move can no longer be taken back: ``moved-again``, ``office-acted`` or ``went-on``; None while it can."""
+    clear, later = made.clear, tuple(later)
+    receivers = {office for _, _, office in sides(made)} - {None}
+    if any(event.type == "reassigned" for event in later):
+        return "moved-again"
+    if any(event.actor != SYSTEM and event.office in receivers for event in later):
+        return "office-acted"
     stands = case.state == clear["before"]["state"] if "succession" in clear else case.state in WAITING
-    return stands and all(
-        event.type != "reassigned" and (event.actor == SYSTEM or event.office not in receivers) for event in later
+    return None if stands else "went-on"
+
+
+def sides(made: Event) -> tuple[tuple[str, str | None, str | None], ...]:
+    """What a reassignment moved, each side by itself: (home, accepting or delivery, from, to)."""
+    before, clear = made.clear["before"], made.clear
+    found = (
+        ("home", before["route"]["office"], clear.get("route", before["route"])["office"]),
+        ("accepting", before["accepting"], clear.get("accepting", before["accepting"])),
+        ("delivery", before["delivery"], clear.get("delivery", before["delivery"])),
     )
+    return tuple(side for side in found if side[1] != side[2])
 
 
 def returns_to(made: Event) -> frozenset[str]:

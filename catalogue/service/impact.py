@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from catalogue.domain.calendar import Calendar
 from catalogue.domain.case import Case
 from catalogue.domain.days import local_day
 from catalogue.domain.problems import Fault, InvalidInput, Problem
@@ -26,7 +27,7 @@ from catalogue.service.ports import Work
 from catalogue.service.removals import removed_in_use
 
 LOOKED_AT = 3000
-"""Open cases that are routed anew for a preview; what is beyond is said to be."""
+"""Open cases that one page of a preview routes and counts anew; the next page goes on after them."""
 SHOWN = 50
 NOT_RECEIVED = frozenset({"received", "unroutable", "bounced", "forwarded"})
 """States in which no deciding office has the papers yet."""
@@ -46,11 +47,12 @@ class Rerouted(Value, frozen=True):
 
 
 class Touched(Value, frozen=True):
-    """What a change means for open cases."""
+    """What a change means for open cases, as far as one page of a preview looks."""
 
     concerned: int
-    """Open cases of the matters, or at the offices, that change; they go on by the revision they pin."""
+    """Open cases of the matters, offices or calendars that change; they go on by the revision they pin."""
     looked_at: int
+    """As many of them were routed and counted anew for this page."""
     rerouted: tuple[Rerouted, ...]
     succeeded: tuple[tuple[str, str, int], ...]
     """(closed office, its successor, open cases that move)."""
@@ -60,34 +62,43 @@ class Touched(Value, frozen=True):
     """Those that would lie in the past: such a calendar is refused."""
     in_use: tuple[Fault, ...] = ()
     """Offices that it leaves out although cases or accounts refer to them: refused likewise."""
+    next: str = ""
+    """The case after which the next page begins; empty where this was the last."""
 
 
-def touched(work: Work, house: House, sketch: Sketch, changes: Iterable[Change]) -> Touched:
-    """What publishing that draft would mean for open cases."""
+def touched(work: Work, house: House, sketch: Sketch, changes: Iterable[Change], after: str = "") -> Touched:
+    """What publishing that draft would mean for open cases, from the case after ``after`` on."""
     matters, regions = _concerned(sketch, changes)
+    dated = _dated(sketch)
     succeeded = tuple(
         (office.id, office.successor, work.open_cases.count(office=office.id))
         for office in sketch.registry.offices.values()
         if office.successor is not None
         and (sketch.base.registry.offices.get(office.id) is None or _open_before(sketch, office.id))
     )
-    concerned = work.open_cases.count(matters=matters) if matters else 0
     rerouted: list[Rerouted] = []
-    looked_at = 0
+    dates: list[Moved] = []
+    looked_at, last, more = 0, "", False
     trial = sketch.trial()
     today = local_day(house.clock.now())
-    for case in _cases(work, matters, regions):
-        looked_at += 1
-        found = elsewhere(house, trial, case, today)
-        if found is not None:
-            rerouted.append(found)
-        if looked_at >= LOOKED_AT:
-            break
-    dates = tuple(_dates(work, house, sketch, today))
+    routes = Routes(house, trial, today)
+    concerned = 0
+    if matters or regions or dated:
+        concerned = work.open_cases.count(matters=matters, regions={*regions, *dated})
+        for case in pages(work, matters=matters, regions={*regions, *dated}, after=after):
+            if looked_at == LOOKED_AT:
+                more = True
+                break
+            looked_at, last = looked_at + 1, case.reference
+            if case.matter in matters or case.home_region in regions:
+                found = routes.elsewhere(case)
+                rerouted += [] if found is None else [found]
+            if case.home_region in dated:
+                dates += moved_dates(case, dated[case.home_region])
     return Touched(
-        max(concerned, looked_at), looked_at, tuple(rerouted), succeeded, dates,
+        concerned, looked_at, tuple(rerouted), succeeded, tuple(dates),
         tuple(moved for moved in dates if moved.after < today <= moved.before),
-        tuple(removed_in_use(work, sketch.base.registry, sketch.registry)),
+        tuple(removed_in_use(work, sketch.base.registry, sketch.registry)), last if more else "",
     )  # fmt: skip
 
 
@@ -109,62 +120,73 @@ def _concerned(sketch: Sketch, changes: Iterable[Change]) -> tuple[set[str], set
     return matters, regions
 
 
-def _cases(work: Work, matters: set[str], regions: set[str]) -> Iterator[Case]:
-    seen: set[str] = set()
-    if matters:
-        for case in pages(work, matters=matters):
-            seen.add(case.reference)
-            yield case
-    for region in sorted(regions):
-        for case in pages(work, region=region):
-            if case.reference not in seen:
-                seen.add(case.reference)
-                yield case
-
-
 def pages(
-    work: Work, *, matters: set[str] | None = None, office: str | None = None, region: str | None = None
+    work: Work,
+    *,
+    matters: set[str] | None = None,
+    regions: set[str] | None = None,
+    states: frozenset[str] | None = None,
+    after: str = "",
 ) -> Iterator[Case]:
-    """Every open case, read a page at a time."""
-    after = ""
+    """Every open case of those matters or home regions by reference, read a page at a time; all where none is named."""
     while True:
-        found = work.open_cases.walk(matters=matters, office=office, region=region, after=after)
+        found = work.open_cases.walk(matters=matters, regions=regions, states=states, after=after)
         yield from found
         if len(found) < 200:
             return
         after = found[-1].reference
 
 
-def elsewhere(house: House, revision: Revision, case: Case, today: date) -> Rerouted | None:
-    """The case where that revision sends it to another office; None where it does not, or where it is decided."""
-    if case.decided_on is not None or case.matter not in revision.registry.matters:
-        return None
-    try:
-        found = route(revision, house.handlers, case.matter, case.place, case.particulars, today)
-    except Problem:
-        return None
-    after = found.office.id if isinstance(found, Route) else None
-    if after == case.home_office or after is None:
-        return None
-    return Rerouted(
-        case.reference, case.matter, case.state, case.home_office, after, case.state in NOT_RECEIVED,
-        after in case.refused_offices,
-    )  # fmt: skip
+class Routes:
+    """Where a revision sends cases. Those of one matter, place and particulars are routed once."""
+
+    def __init__(self, house: House, revision: Revision, today: date) -> None:
+        self._house, self._revision, self._today = house, revision, today
+        self._known: dict[object, str | None] = {}
+
+    def elsewhere(self, case: Case) -> Rerouted | None:
+        """The case where it goes to another office; None where it does not, or where it is decided."""
+        if case.decided_on is not None or case.matter not in self._revision.registry.matters:
+            return None
+        key = (case.matter, case.place, tuple(sorted(case.particulars.items())))
+        if key not in self._known:
+            self._known[key] = self._office(case)
+        after = self._known[key]
+        if after == case.home_office or after is None:
+            return None
+        return Rerouted(
+            case.reference, case.matter, case.state, case.home_office, after, case.state in NOT_RECEIVED,
+            after in case.refused_offices,
+        )  # fmt: skip
+
+    def _office(self, case: Case) -> str | None:
+        try:
+            found = route(self._revision, self._house.handlers, case.matter, case.place, case.particulars, self._today)
+        except Problem:
+            return None
+        return found.office.id if isinstance(found, Route) else None
 
 
-def _dates(work: Work, house: House, sketch: Sketch, today: date) -> Iterator[Moved]:
+def _dated(sketch: Sketch) -> dict[str, Calendar]:
+    """The cities whose calendar counts otherwise than before, with it."""
     changed = {
         id
         for id, calendar in sketch.calendars.items()
         if (before := sketch.base.calendars.get(id)) is None or before.is_other_than(calendar)
     }
-    if not changed:
-        return
-    for region in sketch.registry.regions.values():
-        if region.calendar in changed:
-            calendar = sketch.calendars[region.calendar]
-            for case in pages(work, region=region.id):
-                yield from moved_dates(case, calendar)
+    return {
+        region.id: sketch.calendars[region.calendar]
+        for region in sketch.registry.regions.values()
+        if region.calendar in changed
+    }
+
+
+def _dates(work: Work, sketch: Sketch) -> Iterator[Moved]:
+    dated = _dated(sketch)
+    if dated:
+        for case in pages(work, regions={*dated}):
+            if case.home_region in dated:
+                yield from moved_dates(case, dated[case.home_region])
 
 
 def refuse_past(work: Work, house: House, sketch: Sketch) -> None:
@@ -173,7 +195,7 @@ def refuse_past(work: Work, house: House, sketch: Sketch) -> None:
     Raises InvalidInput.
     """
     today = local_day(house.clock.now())
-    past = [moved for moved in _dates(work, house, sketch, today) if moved.after < today <= moved.before]
+    past = [moved for moved in _dates(work, sketch) if moved.after < today <= moved.before]
     if past:
         raise InvalidInput(
             Text(

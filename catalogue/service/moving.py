@@ -8,7 +8,7 @@ the move can be taken back as long as the new office has not acted on the case. 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from catalogue.domain.acts.base import Draft
@@ -16,14 +16,15 @@ from catalogue.domain.case import Case, Event, apply
 from catalogue.domain.days import local_day
 from catalogue.domain.people import SYSTEM, Actor, Role, Sight
 from catalogue.domain.problems import Fault, InvalidInput, NotAllowed, NotFound, Problem, RuleForbids
-from catalogue.domain.reassign import WAITING, by_new_rules, is_untouched, returns_to, taken_back
+from catalogue.domain.reassign import WAITING, by_new_rules, is_untouched, returns_to, sides, taken_back, why_it_stays
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.routecard import Route
 from catalogue.domain.routing import route
 from catalogue.domain.text import Text
+from catalogue.domain.value import Value
 from catalogue.service.handling import messages
 from catalogue.service.house import House
-from catalogue.service.impact import Rerouted, elsewhere, pages
+from catalogue.service.impact import LOOKED_AT, Rerouted, Routes, pages
 from catalogue.service.ports import Change, Move, MovedCase, Work
 from catalogue.service.views import projection
 from catalogue.service.withdraw import reason_of
@@ -32,21 +33,32 @@ LOOKS = frozenset({Role.REGISTRY_PUBLISHER, Role.REGISTRY_EDITOR, Role.AUDITOR})
 """Who may look at moves."""
 LARGEST = 500
 """Cases of one move."""
+LISTED = 100
+"""Cases of one page of the preview."""
 EVERYWHERE = Sight("all")
 """A move is of the registry, not of a case's content: it reads clear parts alone, whatever office a case is at."""
 
 
-def preview(work: Work, house: House) -> tuple[Rerouted, ...]:
-    """The waiting cases that the rules in force send to another office than they are at."""
-    today = local_day(house.clock.now())
-    revision = house.in_force()
+class Preview(Value, frozen=True):
+    """A page of the cases that may be moved; ``next`` is the case after which the next page begins, or empty."""
+
+    rows: tuple[Rerouted, ...]
+    looked_at: int
+    next: str
+
+
+def preview(work: Work, house: House, after: str = "") -> Preview:
+    """The waiting cases that the rules in force send to another office than they are at, a page at a time."""
+    routes = Routes(house, house.in_force(), local_day(house.clock.now()))
     found: list[Rerouted] = []
-    for case in pages(work):
-        if case.state in WAITING and (one := elsewhere(house, revision, case, today)) is not None:
-            found.append(one)
-            if len(found) >= LARGEST:
-                break
-    return tuple(found)
+    looked_at, last = 0, ""
+    for case in pages(work, states=WAITING, after=after):
+        if looked_at == LOOKED_AT or len(found) == LISTED:
+            return Preview(tuple(found), looked_at, last)
+        looked_at, last = looked_at + 1, case.reference
+        one = routes.elsewhere(case)
+        found += [] if one is None else [one]
+    return Preview(tuple(found), looked_at, "")
 
 
 def move(
@@ -125,8 +137,7 @@ def undo(work: Work, house: House, actor: Actor, move_id: str) -> tuple[int, int
     if made is None:
         raise NotFound(Text("没有这次改派", "There is no such move"))
     now = house.clock.now()
-    offices = house.in_force(now).registry.offices
-    closed = {office.id for office in offices.values() if office.successor is not None}
+    closed = _closed(house)
     back, kept, shut = [], 0, False
     for one in work.moves.cases(move_id):
         if one.undone:
@@ -149,7 +160,11 @@ def undo(work: Work, house: House, actor: Actor, move_id: str) -> tuple[int, int
         )
     if not back:
         raise RuleForbids(
-            Text("承接机关都已办理，不能撤回", "The new offices have acted on all of them; nothing to take back"),
+            Text(
+                "没有还能撤回的件：承接机关已办理，或此后又改派过。仍须原机关办的，由现在的机关退回转办，再由窗口改派",
+                "None can be taken back: the new offices have acted, or they were moved again. What the former office "
+                "must do is returned by the present one and re-routed by the window",
+            ),
             extra={"rule": "office-has-acted"},
         )
     work.moves.undone(move_id, back, now, actor.id, whole=kept == 0)
@@ -161,6 +176,47 @@ def untouched(work: Work, case: Case, moved: MovedCase) -> Event | None:
     """The event that moved a case where the office it went to has not acted since; None where it has."""
     events = [event for event in work.cases.events(case.reference, unseal=False) if event.seq >= moved.seq]
     return events[0] if events and is_untouched(case, events[0], events[1:]) else None
+
+
+class Standing(Value, frozen=True):
+    """How a moved case stands: what was moved, and whether it can be taken back.
+
+    ``why``: taken-back, can-go-back, office-closed, office-acted, moved-again or went-on.
+    """
+
+    moved: MovedCase
+    sides: tuple[tuple[str, str | None, str | None], ...]
+    why: str
+
+
+def standings(work: Work, house: House, moved: Sequence[MovedCase]) -> list[Standing]:
+    """How those cases stand, read together."""
+    references = [one.reference for one in moved]
+    cases = {case.reference: case for case in work.open_cases.several(references)}
+    histories = work.open_cases.histories(references)
+    closed = _closed(house)
+    return [_standing(one, cases.get(one.reference), histories.get(one.reference, ()), closed) for one in moved]
+
+
+def _standing(
+    moved: MovedCase, case: Case | None, history: Sequence[Event], closed: frozenset[str]
+) -> Standing:  # fmt: skip
+    events = [event for event in history if event.seq >= moved.seq]
+    if case is None or not events:
+        return Standing(moved, (("home", moved.from_office, moved.to_office),), "went-on")
+    made, *later = events
+    why = why_it_stays(case, made, later)
+    if moved.undone:
+        why = "taken-back"
+    elif why is None:
+        why = "office-closed" if returns_to(made) & closed else "can-go-back"
+    return Standing(moved, sides(made), why)
+
+
+def _closed(house: House) -> frozenset[str]:
+    """The offices that are closed by the rules in force."""
+    offices = house.in_force(house.clock.now()).registry.offices
+    return frozenset(office.id for office in offices.values() if office.successor is not None)
 
 
 class Succession:

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import RowMapping, delete, func, insert, or_, select, text, tuple_, update
 
-from catalogue.domain.case import Case
+from catalogue.domain.case import Case, Event
 from catalogue.domain.problems import RuleForbids
 from catalogue.domain.text import Text
 from catalogue.service.ports.drafts import OPEN, Draft, DraftPiece, FeedEntry, Move, MovedCase
-from catalogue.store.codec import json_text, moment, read_json, read_moment, read_snapshot
+from catalogue.store.codec import json_text, moment, read_event, read_json, read_moment, read_snapshot
 from catalogue.store.session import Session
 from catalogue.store.tables import (
     SIGHT_COLUMNS,
@@ -20,6 +20,7 @@ from catalogue.store.tables import (
     draft_hands,
     draft_pieces,
     drafts,
+    events,
     moved_cases,
     moves,
     registry_changes,
@@ -263,11 +264,20 @@ class StoredOpenCases:
     def __init__(self, session: Session) -> None:
         self._execute = session.connection.execute
 
-    def count(self, *, matters: Iterable[str] | None = None, office: str | None = None) -> int:
-        """Open cases of those matters, or at that office on either side."""
+    def count(
+        self, *, matters: Iterable[str] | None = None, regions: Iterable[str] | None = None, office: str | None = None
+    ) -> int:
+        """Open cases of those matters or home regions, or at that office on either side."""
+        named = None if matters is None else set(matters)
         total = 0
-        for conditions in _conditions(matters, office, None):
-            total += int(self._execute(select(func.count()).select_from(cases).where(*conditions)).scalar_one())
+        if named is not None or regions is None:
+            for conditions in _conditions(named, None, office):
+                total += int(self._execute(select(func.count()).select_from(cases).where(*conditions)).scalar_one())
+        if regions is not None:
+            for conditions in _conditions(None, regions, office):
+                rows = self._execute(select(cases.c.matter, func.count()).where(*conditions).group_by(cases.c.matter))
+                # Cases of a named matter were counted above.
+                total += sum(int(n) for matter, n in rows if matter not in (named or ()))
         return total
 
     def several(self, references: Iterable[str]) -> Sequence[Case]:
@@ -296,39 +306,61 @@ class StoredOpenCases:
                     return str(found)
         return None
 
+    def histories(self, references: Iterable[str]) -> Mapping[str, Sequence[Event]]:
+        """The events of those cases in order, without their sealed parts."""
+        wanted = sorted(set(references))
+        found: dict[str, list[Event]] = {}
+        c = events.c
+        for start in range(0, len(wanted), _MANY):
+            rows = self._execute(
+                select(c.reference, c.seq, c.type, c.at, c.actor, c.office, c.clear)
+                .where(c.reference.in_(wanted[start : start + _MANY]))
+                .order_by(c.reference, c.seq)
+            )
+            for reference, *row in rows:
+                found.setdefault(reference, []).append(read_event(reference, (*row, None), None))
+        return found
+
     def walk(
         self,
         *,
         matters: Iterable[str] | None = None,
-        office: str | None = None,
-        region: str | None = None,
+        regions: Iterable[str] | None = None,
+        states: Iterable[str] | None = None,
         after: str = "",
         limit: int = 200,
     ) -> Sequence[Case]:
         """Open cases by reference, a page at a time."""
-        found: list[tuple[str, str]] = []
-        for conditions in _conditions(matters, office, region):
+        found: dict[str, str] = {}
+        for conditions in _conditions(matters, regions, None):
+            if states is not None:
+                conditions.append(cases.c.state.in_(sorted(states)))
             rows = self._execute(
                 select(cases.c.reference, cases.c.snapshot)
                 .where(*conditions, cases.c.reference > after)
                 .order_by(cases.c.reference)
                 .limit(limit)
             )
-            found += [(reference, snapshot) for reference, snapshot in rows]
-        return [read_snapshot(snapshot) for _, snapshot in sorted(found)[:limit]]
+            for reference, snapshot in rows:
+                found[reference] = snapshot
+        return [read_snapshot(snapshot) for _, snapshot in sorted(found.items())[:limit]]
 
 
-def _conditions(matters: Iterable[str] | None, office: str | None, region: str | None) -> Iterable[list[Any]]:
+def _conditions(
+    matters: Iterable[str] | None, regions: Iterable[str] | None, office: str | None
+) -> Iterable[list[Any]]:
+    """What one statement after another asks for: the matters, then the home regions; everything where neither is given.
+
+    A case may answer to one of each.
+    """
     wanted: list[Any] = [cases.c.open == 1]
     if office is not None:
         wanted.append(
             or_(cases.c.home_office == office, cases.c.accepting_office == office, cases.c.delivery_office == office)
         )
-    if region is not None:
-        wanted.append(cases.c.home_region == region)
-    if matters is None:
+    if matters is None and regions is None:
         yield wanted
-        return
-    names = sorted(set(matters))
-    for start in range(0, len(names), _MANY):
-        yield [*wanted, cases.c.matter.in_(names[start : start + _MANY])]
+    for column, given in ((cases.c.matter, matters), (cases.c.home_region, regions)):
+        names = sorted(set(given or ()))
+        for start in range(0, len(names), _MANY):
+            yield [*wanted, column.in_(names[start : start + _MANY])]

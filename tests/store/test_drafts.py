@@ -76,8 +76,25 @@ def test_open_cases_are_found_by_what_they_rest_on(database: StoredDatabase) -> 
     assert database.read(lambda work: work.open_cases.count(matters=[case.matter])).result() == 2
     assert database.read(lambda work: work.open_cases.count(matters=["nothing"])).result() == 0
     assert database.read(lambda work: work.open_cases.count(office=case.accepting_office)).result() == 2
-    rest = database.read(lambda work: work.open_cases.walk(region=case.home_region, after=case.reference)).result()
+    rest = database.read(lambda work: work.open_cases.walk(regions=[case.home_region], after=case.reference)).result()
     assert [one.reference for one in rest] == [reference(2)]
+    both = {"matters": [case.matter], "regions": [case.home_region, "nowhere"]}
+    assert database.read(lambda work: work.open_cases.count(**both)).result() == 2, "counted once each"
+    found = database.read(lambda work: work.open_cases.walk(**both)).result()
+    assert [one.reference for one in found] == [reference(1), reference(2)]
+    assert database.read(lambda work: work.open_cases.walk(states=["nothing"])).result() == []
+
+
+def test_several_cases_and_their_histories_are_read_together(database: StoredDatabase) -> None:
+    stock(database, opening(1), opening(2))
+    wanted = [reference(2), reference(1), reference(9)]
+    found = database.read(lambda work: work.open_cases.several(wanted)).result()
+    assert [one.reference for one in found] == [reference(1), reference(2)]
+    histories = database.read(lambda work: work.open_cases.histories(wanted)).result()
+    assert set(histories) == {reference(1), reference(2)}
+    for name, events in histories.items():
+        alone = database.read(lambda work, name=name: work.cases.events(name, unseal=False)).result()  # type: ignore[misc]
+        assert events == alone
 
 
 def test_an_office_that_any_case_names_open_or_ended_is_found(database: StoredDatabase) -> None:

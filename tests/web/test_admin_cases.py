@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,12 +12,15 @@ import pytest
 from catalogue.domain.case import Event
 from catalogue.domain.days import local_day
 from catalogue.domain.people import Role
+from catalogue.domain.reassign import sides
+from catalogue.service import impact, moving
 from catalogue.service.delivery import deliver_due
 from catalogue.service.handling import messages
 from catalogue.service.moving import EVERYWHERE
 from catalogue.service.ports import Message
 from catalogue.service.settling import settle
 from catalogue.store import rebuild
+from catalogue.store.cases import StoredCases
 from tests.web.conftest import JINGHONG, WUHUA, Browser, Town
 from tests.web.forms import filled
 from tests.web.test_admin_story import FORM, follow, new_draft, send
@@ -141,8 +145,11 @@ def test_closing_an_office_names_its_successor_and_moves_its_open_cases(own_town
     here = f"/admin/moves/{made.id}"
     shown = publisher.get(here).text
     assert "版撤并机关" in shown
-    assert shown.count("可撤回") >= 2
-    refused = send(publisher, here, f"{here}/undo", 409)
+    assert shown.count("原机关已撤销") >= 2
+    assert "那一版再次发布" in shown, "it says what to do instead"
+    assert "撤回可撤回的" not in shown
+    refused = publisher.post(f"{here}/undo", content=filled(shown, "/sign-out"), headers=FORM)
+    assert refused.status_code == 409
     assert "原机关按现行清单已撤销" in refused.text
     intake = own_town.machine("menghai-intake", "cases:write")
     assert intake.command(waiting, "receive-at-home").status_code == 200
@@ -172,8 +179,12 @@ def test_the_cases_of_a_closed_office_go_back_once_it_is_open_again_and_the_succ
         assert after["state"] == before[one.reference]["state"]
         assert after["limits"] == before[one.reference]["limits"], "dates go on as they were"
         assert (office_of(after) == MENGHAI) == (one.reference in acted)
-    assert publisher.get(here).text.count("已撤回") == len(moved) - len(acted)
-    send(publisher, here, f"{here}/undo", 409)
+    shown = publisher.get(here).text
+    assert shown.count("已撤回") == len(moved) - len(acted)
+    assert f"承接机关已办理 · {len(acted)}" in shown
+    assert "由承接机关退回转办" in shown
+    again = publisher.post(f"{here}/undo", content=filled(shown, "/sign-out"), headers=FORM)
+    assert again.status_code == 409
     assert list(rebuild(own_town.database)) == []
 
 
@@ -300,3 +311,67 @@ def test_both_cities_with_systems_of_their_own_are_told_when_a_case_goes_from_on
         ("xishuangbanna", "case.reassigned", event.seq), ("puer", "case.forwarded", event.seq),
     ]  # fmt: skip
     assert len({one.id for one in found}) == 2
+
+
+def test_every_case_that_a_change_touches_is_reached_page_by_page(
+    own_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However few cases one page looks at, the pages together name each once; the count beside them is of all."""
+    editor = own_town.sign_in("story-editor")
+    mine = {received(own_town), received(own_town, "received"), received(own_town)}
+    draft = new_draft(editor, "演示逐页")
+    matter = f"{draft}/matters/company-establishment"
+    send(
+        editor, matter, matter, act="save",
+        decided_by__levels__2__level="county", decided_by__levels__2__provenance="assumed",
+    )  # fmt: skip
+    whole = editor.get(f"{draft}/cases").text
+    named = re.findall(r'class="full ref">([\d ]+)<', whole)
+    assert mine <= {one.replace(" ", "") for one in named}
+    monkeypatch.setattr(impact, "LOOKED_AT", 2)
+    seen: list[str] = []
+    address, pages = f"{draft}/cases", 0
+    while address:
+        shown = editor.get(address).text
+        seen += re.findall(r'class="full ref">([\d ]+)<', shown)
+        following = re.search(r'rel="next" href="([^"]+)"', shown)
+        address, pages = following[1] if following else "", pages + 1
+    assert seen == named
+    assert pages > 1
+    assert "其余逐页看" in editor.get(draft).text
+    assert editor.get(f"{draft}/cases?after=nonsense").status_code == 200
+    send(editor, draft, f"{draft}/discard")
+
+
+def test_the_cases_to_be_moved_are_listed_page_by_page_without_loading_each_by_itself(
+    own_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher = own_town.sign_in("story-publisher")
+    mine = {received(own_town, "received") for _ in range(3)}
+    for one in mine:
+        to_county(own_town, one)
+    monkeypatch.setattr(moving, "LISTED", 1)
+    seen: list[str] = []
+    address = "/admin/moves"
+    while address:
+        shown = publisher.get(address).text
+        seen += re.findall(r'name="case" value="(\d+)"', shown)
+        following = re.search(r'rel="next" href="([^"]+)"', shown)
+        address = following[1] if following else ""
+    assert len(seen) == len(set(seen))
+    assert mine <= set(seen)
+    monkeypatch.setattr(moving, "LISTED", 500)
+    moved = follow(publisher, bulk(publisher, *sorted(mine), reason="演示", return_reason="演示"))
+    loads: list[str] = []
+    load = StoredCases.load
+    monkeypatch.setattr(StoredCases, "load", lambda self, *a, **k: loads.append(str(a)) or load(self, *a, **k))
+    shown = publisher.get(moved).text
+    assert "撤回可撤回的 3 件" in shown
+    assert loads == []
+
+
+def test_both_sides_of_a_case_that_moved_stand_on_the_page_of_the_move() -> None:
+    standing = {"route": {"office": "532801"}, "accepting": "532801", "delivery": None}
+    clear = {"succession": 2, "before": standing, "route": {"office": MENGHAI}, "accepting": MENGHAI}
+    made = Event(3, "reassigned", datetime(2026, 11, 27, tzinfo=UTC), "system", BANNA, clear, {})
+    assert sides(made) == (("home", "532801", MENGHAI), ("accepting", "532801", MENGHAI))

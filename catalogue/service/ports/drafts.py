@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from catalogue.domain.case import Case
+from catalogue.domain.case import Case, Event
 from catalogue.domain.value import Value
 
 OPEN, PUBLISHED, DISCARDED = "open", "published", "discarded"
@@ -138,8 +138,10 @@ class Moves(Protocol):
 class OpenCases(Protocol):
     """Open cases for an administrator's own acts: no names, only what a change of the registry touches."""
 
-    def count(self, *, matters: Iterable[str] | None = None, office: str | None = None) -> int:
-        """How many open cases there are of those matters, or at that office on either side."""
+    def count(
+        self, *, matters: Iterable[str] | None = None, regions: Iterable[str] | None = None, office: str | None = None
+    ) -> int:
+        """How many open cases there are of those matters or home regions, or at that office on either side."""
         ...
 
     def several(self, references: Iterable[str]) -> Sequence[Case]:
@@ -150,14 +152,18 @@ class OpenCases(Protocol):
         """The reference of one case, open or ended, that names this office on any side; None where none does."""
         ...
 
+    def histories(self, references: Iterable[str]) -> Mapping[str, Sequence[Event]]:
+        """The events of those cases in order, without their sealed parts."""
+        ...
+
     def walk(
         self,
         *,
         matters: Iterable[str] | None = None,
-        office: str | None = None,
-        region: str | None = None,
+        regions: Iterable[str] | None = None,
+        states: Iterable[str] | None = None,
         after: str = "",
         limit: int = 200,
     ) -> Sequence[Case]:
-        """Open cases by reference; ``region`` is the home region."""
+        """Open cases by reference, of those matters or of those home regions; all where neither is given."""
         ...

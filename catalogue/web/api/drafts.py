@@ -108,6 +108,7 @@ def draft_json(work: Work, house: Any, found: Opened) -> dict[str, Any]:
         if touched is None
         else {
             "concerned": touched.concerned,
+            "looked_at": touched.looked_at,
             "rerouted": [
                 {"reference": one.reference, "from": one.before, "to": one.after, "movable": one.movable}
                 for one in touched.rerouted[: impact.SHOWN]
