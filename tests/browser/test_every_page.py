@@ -25,7 +25,7 @@ WALKS: dict[tuple[str, str], tuple[str, ...]] = {
     ("registry_editor", KUNMING): (
         "/admin", "/admin/unverified", "/admin/drafts", "/admin/cities?city=yuxi", "/admin/exchange", "/admin/changes",
         "/admin/matters/company-change", "/admin/revisions/1", DRAFT, f"{DRAFT}/coverage", f"{DRAFT}/fields",
-        f"{DRAFT}/merge", f"{DRAFT}/cities", f"{DRAFT}/cities/yuxi", f"{DRAFT}/new-city",
+        f"{DRAFT}/merge", f"{DRAFT}/cases", f"{DRAFT}/cities", f"{DRAFT}/cities/yuxi", f"{DRAFT}/new-city",
         f"{DRAFT}/calendars/national", f"{DRAFT}/lists/sources", f"{DRAFT}/lists/families/item?new=1",
         f"{DRAFT}/matters", f"{DRAFT}/matters/company-change", f"{DRAFT}/matters/company-change/cities",
         f"{DRAFT}/matters/company-change/preview", f"{DRAFT}/matters/company-change/trial",
