@@ -35,49 +35,17 @@ from catalogue.domain.problems import (
 )
 from catalogue.domain.text import Text
 from catalogue.domain.value import Value
-from catalogue.domain.workflow import EDGES
 from catalogue.service.bodies.basics import Body, Line, Moment, read
 from catalogue.service.handling import Told, handle
 from catalogue.service.house import House
-from catalogue.service.letters import OWN_SYSTEM, own_system
+from catalogue.service.letters import own_system
+from catalogue.service.meanings import command_of
 from catalogue.service.ports import Database, KeptAnswer, Outcome, Work
 
 PATIENCE = timedelta(hours=1)
 """How long an answer waits for an earlier one."""
 TRIES = 5
 BATCH = 50
-
-COMMANDS = frozenset(
-    edge.command for edge in EDGES if edge.side != "accepting" and not edge.roles.isdisjoint(OWN_SYSTEM)
-)
-"""What a city's own system may tell: the acts of its officers."""
-
-MEANS = {
-    "received": "receive-at-home",
-    "received_at_home": "receive-at-home",
-    "accepted": "accept",
-    "correction": "request-correction",
-    "correction_requested": "request-correction",
-    "returned": "return-for-resubmission",
-    "returned_for_resubmission": "return-for-resubmission",
-    "not_accepted": "decline-acceptance",
-    "acceptance_declined": "decline-acceptance",
-    "correction_unsupplied": "close-unsupplied",
-    "bounced": "bounce",
-    "reviewed": "review",
-    "sent_back": "send-back",
-    "site_checked": "record-site-check",
-    "special_procedure_started": "start-special-procedure",
-    "special_procedure_ended": "end-special-procedure",
-    "extension_requested": "request-extension",
-    "extension_approved": "approve-extension",
-    "granted": "grant",
-    "refused": "refuse",
-    "certificate": "make-certificate",
-    "certificate_made": "make-certificate",
-    "terminated": "terminate",
-}
-"""The names of what happened -> the command it is here; a command's own name does as well."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
 Officer = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
@@ -120,15 +88,6 @@ def envelope(raw: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(plain.get("sequence"), str) and plain["sequence"].isdigit():
         plain["sequence"] = int(plain["sequence"])
     return plain
-
-
-def command_of(kind: str) -> str | None:
-    """The command a type of answer means; None where it means none of a city's."""
-    name = kind.removeprefix("case.").strip()
-    if name == "decision":
-        return name
-    command = MEANS.get(name.replace("-", "_"), name.replace("_", "-"))
-    return command if command in COMMANDS else None
 
 
 def take_answer(database: Database, house: House, account: Account, region: str, raw: Mapping[str, Any]) -> Outcome:

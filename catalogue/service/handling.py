@@ -34,6 +34,7 @@ from catalogue.domain.routing import Outside, Route, Unroutable, route, route_to
 from catalogue.domain.text import Text
 from catalogue.domain.value import Value
 from catalogue.service.bodies import ApplicationBody, Unmask, command_body, read
+from catalogue.service.by_hand import done_by_hand
 from catalogue.service.certificates import give_certificate_numbers, give_place, record_certificates
 from catalogue.service.documents import give_numbers
 from catalogue.service.house import House
@@ -127,6 +128,8 @@ def handle(
     expect_rating(work, house, case, after)
     count_passing(work, after, events)
     note_decision(work, house, after, events)
+    if told is None:
+        done_by_hand(work, house, actor, case, command)
     return outcome
 
 

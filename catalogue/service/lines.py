@@ -4,7 +4,6 @@ acts that mend it. Each act is logged with who did it; nothing personal is shown
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,10 +12,9 @@ from catalogue.domain.people import Account
 from catalogue.domain.problems import InvalidInput, NotAllowed, NotFound
 from catalogue.domain.text import Text
 from catalogue.domain.value import Value
-from catalogue.service.answers import judge
 from catalogue.service.house import House
 from catalogue.service.notices import EMAIL, SMS
-from catalogue.service.ports import Database, Difference, KeptAnswer, LineState, MisrouteRate, Work
+from catalogue.service.ports import Difference, KeptAnswer, LineState, MisrouteRate, Work
 from catalogue.service.reconciling import mend, wish
 
 SHOWN = 100
@@ -157,21 +155,3 @@ def mend_difference(work: Work, house: House, account: Account, region: str, ref
     """Mend one difference between the two sides."""
     _own(account, region)
     return mend(work, house, account, region, reference, kind)
-
-
-def settle_answer(database: Database, house: House, account: Account, region: str, answer_id: str, act: str) -> None:
-    """Try a refused or waiting answer again, or drop it. Raises NotFound, NotAllowed."""
-    _own(account, region)
-    kept = database.read(lambda work: work.answers.get(region, answer_id)).result()
-    if kept is None or kept.state not in ("refused", "waiting"):
-        raise NotFound(Text("没有这条待处理的回传", "No such answer is open"))
-    if act == "again":
-        judge(database, house, kept)
-        database.write(lambda work: _logged(work, house, account, "answer-again", f"{region}/{answer_id}")).result()
-        return
-    database.write(lambda work: work.answers.keep(_dropped(kept, house.clock.now()))).result()
-    database.write(lambda work: _logged(work, house, account, "answer-drop", f"{region}/{answer_id}")).result()
-
-
-def _dropped(kept: KeptAnswer, now: datetime) -> KeptAnswer:
-    return replace(kept, state="dropped", settled_at=now)

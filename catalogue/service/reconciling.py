@@ -14,7 +14,6 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from catalogue.domain.case import Case
 from catalogue.domain.days import CHINA, local_day, local_time
 from catalogue.domain.numbers import parse_reference
 from catalogue.domain.people import Account, Sight
@@ -95,12 +94,7 @@ def mend(work: Work, house: House, account: Account, region: str, reference: str
         number = work.outbox.resend_case(region, reference, after, now)
         done = Text(f"重发 {number} 条消息", f"{number} messages are sent again")
     elif kind == "state":
-        case = work.cases.load(reference, Sight("region", region=region))
-        if case is None or case.home_region != region:
-            raise RuleForbids(
-                Text("该件已不由该地区办理", "The case is no longer that region's"), extra={"rule": "case-moved"}
-            )
-        work.outbox.add(_stated(house, case, now))
+        state_anew(work, house, region, reference)
         done = Text("已重新通知现状", "The present state is told anew")
     else:
         done = Text("已与对方核实，划去", "Settled with the other side and struck off")
@@ -109,18 +103,27 @@ def mend(work: Work, house: House, account: Account, region: str, reference: str
     return done
 
 
-def _stated(house: House, case: Case, now: datetime) -> Message:
-    assert case.home_region is not None
-    assert case.handler is not None
-    return Message(
+def state_anew(work: Work, house: House, region: str, reference: str) -> None:
+    """Tell a city's system how a case stands here, so that it mends what it holds and answers anew.
+
+    Raises RuleForbids where the case is not that region's.
+    """
+    case = work.cases.load(reference, Sight("region", region=region))
+    if case is None or case.home_region != region or case.handler is None:
+        raise RuleForbids(
+            Text("该件已不由该地区办理", "The case is no longer that region's"), extra={"rule": "case-moved"}
+        )
+    now = work.now()
+    message = Message(
         id=f"{case.reference}-{case.seq}-stated-{int(now.timestamp())}",
-        channel=house.channel(case.home_region, case.handler),
-        region=case.home_region,
+        channel=house.channel(region, case.handler),
+        region=region,
         reference=case.reference,
         sequence=case.seq,
         type="case.stated",
         body={"matter": case.matter, "office": case.home_office, "state": case.state},
     )
+    work.outbox.add(message)
 
 
 def wish(work: Work, region: str, now: datetime) -> None:

@@ -6,10 +6,12 @@ import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from catalogue.domain.people import Role
 from catalogue.service.delivery import Refused, deliver_due
+from catalogue.service.meanings import wanted
 from catalogue.service.ports import Message
 from tests.web.conftest import Browser, Town
 from tests.web.test_regions import answer, forwarded
@@ -175,6 +177,85 @@ def test_the_home_officers_see_on_the_case_what_their_system_was_refused(
     assert 'id="refused-h"' not in town.sign_in("clerk").get(f"/desk/cases/{reference}").text, (
         "the window's no business"
     )
+
+
+def refused(town: Town, clerk: Browser, system: Browser) -> tuple[str, str]:
+    """A case of 景洪市 on which acceptance was told before receipt, and the id of that answer."""
+    reference, early = forwarded(clerk), uuid.uuid4().hex
+    assert answer(system, reference, "accepted", id=early).status_code == 409
+    return reference, early
+
+
+def on_the_case(officer: Browser, reference: str, act: str, id: str) -> httpx.Response:
+    form = {"csrf": officer.csrf or "", "id": id}
+    return officer.post(f"/desk/cases/{reference}/answers/{act}", data=form, headers={"X-CSRFToken": ""})
+
+
+def test_the_officers_of_the_deciding_office_settle_it_from_the_case_by_the_same_act(
+    town: Town, clerk: Browser, admin: Browser, system: Browser
+) -> None:
+    officer = town.sign_in("intake")
+    reference, early = refused(town, clerk, system)
+    still = on_the_case(officer, reference, "again", early)
+    assert still.status_code == 303
+    assert "仍未采纳" in officer.get(still.headers["location"]).text
+    assert answer(system, reference, "received").status_code == 200
+    taken = on_the_case(officer, reference, "again", early)
+    assert "采纳了" in officer.get(taken.headers["location"]).text
+    assert clerk.get(f"/api/cases/{reference}").json()["state"] == "accepted"
+    assert on_the_case(officer, reference, "again", early).status_code == 404, "once"
+
+    reference, early = refused(town, clerk, system)
+    assert on_the_case(officer, reference, "drop", early).status_code == 303
+    assert 'id="refused-h"' not in officer.get(f"/desk/cases/{reference}").text
+    assert early not in admin.get(PAGE).text, "settled in one place, settled in the other"
+    assert on_the_case(officer, reference, "burn", early).status_code == 404
+
+
+def test_an_answer_is_asked_for_again_by_telling_the_system_how_the_case_stands(
+    town: Town, clerk: Browser, system: Browser
+) -> None:
+    officer = town.sign_in("intake")
+    reference, early = refused(town, clerk, system)
+    assert on_the_case(officer, reference, "ask", early).status_code == 303
+    went: list[Message] = []
+    for _ in range(3):
+        deliver_due(town.database, town.house, {"webhook": went.append, "desk": lambda _: None})
+    told = [(one.type, one.body["state"]) for one in went if one.reference == reference]
+    assert told[-1] == ("case.stated", "forwarded")
+    assert answer(system, reference, "received").status_code == 200, "and it answers anew"
+
+
+def test_what_an_officer_does_by_hand_puts_the_refused_answer_away(
+    town: Town, clerk: Browser, admin: Browser, system: Browser
+) -> None:
+    officer = town.sign_in("intake")
+    reference, early = refused(town, clerk, system)
+    assert town.machine("intake").command(reference, "receive-at-home").status_code == 200
+    page = officer.get(f"/desk/cases/{reference}").text
+    assert 'href="#act-accept"' in page, "what it said is offered as the officer's own act"
+    assert early in page
+    assert town.machine("intake").command(reference, "accept").status_code == 200
+    assert 'id="refused-h"' not in officer.get(f"/desk/cases/{reference}").text
+    kept = town.database.read(lambda work: work.answers.get("xishuangbanna", early)).result()
+    assert kept is not None
+    assert kept.state == "dropped"
+
+
+def test_nobody_else_settles_what_a_city_was_refused(town: Town, clerk: Browser, system: Browser) -> None:
+    if "menghai-officer" not in town.accounts:
+        town.add("menghai-officer", "532822", Role.HOME_INTAKE)
+        town.add("simao-officer", "530802", Role.HOME_INTAKE)
+    reference, early = refused(town, clerk, system)
+    for name in ("menghai-officer", "simao-officer", "clerk", "admin"):
+        assert on_the_case(town.sign_in(name), reference, "drop", early).status_code in (403, 404), name
+    kept = town.database.read(lambda work: work.answers.get("xishuangbanna", early)).result()
+    assert kept is not None
+    assert kept.state == "refused"
+    decided = {"decision": "grant", "opinion": "演示", "reviewer": "a", "decider": "b"}
+    assert wanted("decision", decided) == {"grant", "decide-at-once"}, "a refusal by hand is not what was said"
+    assert wanted("decision", {"decision": "refuse"}) == {"refuse"}
+    assert wanted("decision", {}) == wanted("nonsense", {}) == frozenset()
 
 
 def test_any_administrator_pauses_the_lines_of_the_notices(town: Town, clerk: Browser, admin: Browser) -> None:

@@ -9,7 +9,7 @@ from catalogue.domain.days import local_time
 from catalogue.domain.people import Role
 from catalogue.domain.problems import NotFound, Problem
 from catalogue.domain.text import Text
-from catalogue.service import lines
+from catalogue.service import lines, refused
 from catalogue.web.access import Access, form_of, visitor_of
 from catalogue.web.admin.shell import SECTIONS, Section, admin_page, asked
 from catalogue.web.admin.terms import KINDS
@@ -17,6 +17,7 @@ from catalogue.web.answer import Answer, see_other
 from catalogue.web.body import AnyRequest
 from catalogue.web.edge import edge_of
 from catalogue.web.endpoint import page
+from catalogue.web.pages.answer_words import ANSWER_ACTS, ANSWER_DONE, ANSWERS, answer_done
 from catalogue.web.pages.render import switch_address
 
 LOOKS = Access(roles=frozenset({Role.SYSTEM_ADMIN, Role.AUDITOR}))
@@ -30,8 +31,7 @@ SAID: dict[str, Text] = {
     "resend": Text("已重发", "Is sent again"),
     "compare": Text("已请对方报送清单，稍后在此列出差异", "The other side was asked; differences appear here"),
     "mend": Text("差异已处理", "The difference was mended"),
-    "again": Text("已重新判定", "Judged again"),
-    "drop": Text("已归档，不再处理", "Put away"),
+    **ANSWER_DONE,
 }
 
 
@@ -57,6 +57,8 @@ async def _page(request: AnyRequest, problem: Problem | None) -> Answer:
         acts=visitor.actor.has(Role.SYSTEM_ADMIN),
         own=visitor.account.region,
         shared=lines.SHARED,
+        answer_acts=ANSWER_ACTS,
+        answer_words=ANSWERS,
         problem=problem,
         said=SAID.get(asked(request).get("done", "")),
         **switch_address(request, "/admin/outbox"),
@@ -111,17 +113,19 @@ async def mend(request: AnyRequest) -> Answer:
 
 @page("POST", "/admin/outbox/answers", ACTS)
 async def answers(request: AnyRequest) -> Answer:
-    """Try an answer again, or put it away."""
-    edge, account = edge_of(request), visitor_of(request).account
+    """Have an answer judged again, ask for it again, or put it away."""
+    edge, actor = edge_of(request), visitor_of(request).actor
     form = await form_of(request)
     region, name, act = ((form.get(key) or [""])[0][:200] for key in ("region", "id", "act"))
-    if act not in ("again", "drop"):
+    if act not in refused.ACTS:
         raise NotFound
-    return await _done(
-        request,
-        act,
-        asyncio.to_thread(lines.settle_answer, edge.database, edge.house, account, region, name, act),
-    )
+    try:
+        state = await asyncio.to_thread(refused.settle_answer, edge.database, edge.house, actor, region, name, act)
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        return await _page(request, problem)
+    return see_other(f"/admin/outbox?done={answer_done(act, state)}")
 
 
 ROUTES = (outbox, line_act, resend, mend, answers)

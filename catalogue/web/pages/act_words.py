@@ -342,14 +342,3 @@ LIMITS = {
     "file": Text("档案移交期限", "Limit of handing the file over"),
 }
 """The limits that are warned of."""
-
-ANSWERS = {
-    "received": Text("接件", "Received"),
-    "accepted": Text("受理", "Accepted"),
-    "correction": Text("补正告知", "Correction asked"),
-    "decision": Text("决定", "Decision"),
-    "certificate": Text("制证", "Certificate"),
-    "bounced": Text("退回转办", "Sent back"),
-    "message": Text("留言", "Message"),
-}
-"""What a city's own system answers, by the short name of the answer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from catalogue.domain.days import local_time
 from catalogue.domain.numbers import parse_reference
 from catalogue.domain.problems import InvalidInput, NotFound, Problem, StaleRead
 from catalogue.domain.text import Text
-from catalogue.service import external
+from catalogue.service import external, refused
 from catalogue.service.bodies import COMMAND_BODIES
 from catalogue.service.covers import covers_of
 from catalogue.service.desk import DeskCase, Neighbours, desk_case, neighbours
@@ -28,6 +29,7 @@ from catalogue.web.edge import edge_of
 from catalogue.web.endpoint import page
 from catalogue.web.headers import query
 from catalogue.web.pages import commands
+from catalogue.web.pages.answer_words import answer_done
 from catalogue.web.pages.case_view import Tried, around, shown
 from catalogue.web.pages.desk import check_acting, kept, list_query, told
 from catalogue.web.pages.render import language_of, page_answer, switch_address
@@ -160,6 +162,31 @@ async def unmask_form(request: AnyRequest) -> Answer:
         return await _case(request, reference, asked, {}, tried=Tried("unmask", form, problem))
 
 
+@page("POST", "/desk/cases/{reference:str}/answers/{act:str}", ACCOUNT)
+async def answer_form(request: AnyRequest) -> Answer:
+    """Have an answer of the city's own system judged again, ask for it again, or put it away."""
+    edge, actor = edge_of(request), visitor_of(request).actor
+    reference, act = reference_of(request), request.path_params["act"]
+    if act not in refused.ACTS:
+        raise NotFound(Text("没有这个操作", "There is no such command"))
+    form = await form_of(request)
+    asked = _context(form)
+    name = commands.text_of(form, "id")[:200]
+    try:
+        check_acting(actor, form)
+        state = await asyncio.to_thread(
+            refused.settle_answer, edge.database, edge.house, actor, actor.region, name, act
+        )
+    except NotFound:
+        raise
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        return await _case(request, reference, asked, {}, tried=Tried(f"answer-{act}", {}, problem))
+    said = {"done": f"answer-{answer_done(act, state)}", "case": reference}
+    return see_other(f"/desk/cases/{reference}?{urlencode({**asked, **said})}")
+
+
 @page("POST", "/desk/cases/{reference:str}/{command:str}", ACCOUNT)
 async def command_form(request: AnyRequest) -> Answer:
     """Give a command, then go on to the next case of the queue; or show what was wrong and keep what was typed."""
@@ -243,4 +270,4 @@ def _key(account: str, route: str, key: str, body: dict[str, Any]) -> Idempotenc
         raise InvalidInput from None
 
 
-ROUTES = (case_page, print_page, scan_page, unmask_form, command_form)
+ROUTES = (case_page, print_page, scan_page, unmask_form, answer_form, command_form)

@@ -21,8 +21,12 @@ from catalogue.service.desk import DeskCase, Neighbours
 from catalogue.service.house import House
 from catalogue.service.intake import RETURNED
 from catalogue.service.letters import came_because
+from catalogue.service.meanings import wanted
+from catalogue.service.ports import KeptAnswer
+from catalogue.service.refused import may_settle
 from catalogue.service.views import calendar_of
-from catalogue.web.pages.act_words import ANSWERS, COMMANDS, GOES_ON, HELP, KEYS, LIMITS, OUTCOMES
+from catalogue.web.pages.act_words import COMMANDS, GOES_ON, HELP, KEYS, LIMITS, OUTCOMES
+from catalogue.web.pages.answer_words import ANSWER_ACTS, ANSWERS
 from catalogue.web.pages.case_checks import checks
 from catalogue.web.pages.case_facts import entries, sections
 from catalogue.web.pages.commands import COPIES, COPY_KINDS, Around, Choice, Control, Form, faults_by_field, form_of
@@ -344,8 +348,16 @@ def shown(
         "mine": case.claimed_by in (actor.id, actor.acting_for),
         "calendar_name": _calendar_name(house, case),
         "answer_words": ANSWERS,
+        "refused": [(one, _by_hand(one, body["allowed"])) for one in found.refused],
+        "answer_acts": ANSWER_ACTS if may_settle(actor, case.home_region or "", case) else {},
         "moment": local_time,
     }
+
+
+def _by_hand(answer: KeptAnswer, allowed: list[str]) -> tuple[str, Text] | None:
+    """The act by which this very officer may do now what the answer said."""
+    command = next((one for one in wanted(answer.type, answer.body.get("data", {})) if one in allowed), None)
+    return None if command is None else (command, COMMANDS[command])
 
 
 def _may_resubmit(case: Case, actor: Actor, body: Mapping[str, Any]) -> bool:

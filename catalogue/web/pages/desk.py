@@ -32,6 +32,7 @@ from catalogue.web.edge import Edge, edge_of
 from catalogue.web.endpoint import page
 from catalogue.web.headers import query, whole_number
 from catalogue.web.pages.act_words import COMMANDS
+from catalogue.web.pages.answer_words import ANSWER_DONE
 from catalogue.web.pages.render import page_answer, switch_address
 from catalogue.web.pages.rows import Bar, Clock, bar_of, calendar_for, clock_of
 from catalogue.web.pages.status import division_name
@@ -197,7 +198,11 @@ def batches(actor: Actor, queue: str | None) -> list[tuple[str, Text]]:
 
 def told(parameters: Mapping[str, str]) -> Text | None:
     """What was just done, as the address says it: a command and a number, nothing else."""
-    done, reference = COMMANDS.get(parameters.get("done", "")), parse_reference(parameters.get("case", "")[:40])
+    said = parameters.get("done", "")
+    reference = parse_reference(parameters.get("case", "")[:40])
+    if said.startswith("answer-"):
+        return ANSWER_DONE.get(said.removeprefix("answer-"))
+    done = COMMANDS.get(said)
     if done is None or reference is None:
         return None
     return Text(f"已办：{done.zh}　{grouped(reference)}", f"Done: {done.en}, {grouped(reference)}")

@@ -101,6 +101,13 @@ function open(details) {
   details.scrollIntoView({ block: "nearest" });
 }
 
+for (const link of document.querySelectorAll("a[data-opens]")) {
+  link.addEventListener("click", (event) => {
+    const details = document.getElementById(link.dataset.opens);
+    if (details) { event.preventDefault(); open(details); }
+  });
+}
+
 function caseKey(key) {
   if (key === "[" || key === "]") {
     const scans = [...document.querySelectorAll("a[data-scan]")];
