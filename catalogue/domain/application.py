@@ -11,7 +11,15 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from catalogue.domain.people import Doubt, doubt_document, doubt_email, doubt_phone, doubt_unified_code
+from catalogue.domain.people import (
+    Doubt,
+    doubt_document,
+    doubt_email,
+    doubt_phone,
+    doubt_unified_code,
+    normal_document,
+    normal_name,
+)
 from catalogue.domain.problems import Fault
 from catalogue.domain.registry.model import Field, Material, Matter, Registry
 from catalogue.domain.text import Text
@@ -79,9 +87,34 @@ def inspect(
         notes.fault(
             "delivery.window", "unknown-office", "没有这个领取窗口，请从办理机关中选", "No such office to collect at"
         )
+    _recipients(notes, delivery, today)
     if delivery.get("method") == "post" and not delivery.get("address"):
         notes.fault("delivery.address", "missing", "选择邮寄须填写地址", "An address is needed for delivery by post")
     return Inspection(tuple(notes.faults), tuple(notes.warnings))
+
+
+def _recipients(notes: _Notes, delivery: Mapping[str, Any], today: date) -> None:
+    """领取人 named in advance: papers that can be, nobody twice, and only where somebody collects."""
+    named = delivery.get("recipients", ())
+    if named and delivery.get("method", "window") != "window":
+        notes.warn(
+            "delivery.recipients",
+            "recipients-not-at-window",
+            "只有窗口领取才核对领取人",
+            "Recipients are checked at a window only",
+        )
+    known: set[tuple[str, str]] = set()
+    for index, one in enumerate(named):
+        path = f"delivery.recipients.{index}"
+        if one.get("document_number"):
+            kind = one.get("document_type") or "resident_id"
+            notes.doubt(f"{path}.document_number", doubt_document(kind, one["document_number"], today))
+        if one.get("phone"):
+            notes.doubt(f"{path}.phone", doubt_phone(one["phone"]))
+        key = (normal_name(one["name"]), normal_document(one.get("document_number") or ""))
+        if key in known:
+            notes.fault(f"{path}.name", "duplicate-recipient", "这位领取人重复填写", "This recipient is named twice")
+        known.add(key)
 
 
 def _person(notes: _Notes, path: str, person: Mapping[str, Any], today: date) -> None:

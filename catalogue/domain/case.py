@@ -130,6 +130,10 @@ class Case(Value, frozen=True):
     applicant_kind: str = "natural_person"
     delivery_method: str = "window"
     delivery_office: str | None = None
+    recipients: int = 0
+    """How many were named to take the result."""
+    unsigned: tuple[int, ...] = ()
+    """The hand-overs whose record names no signature yet, by their ``seq``."""
     resubmits: str | None = None
     resubmitted_as: str | None = None
     notice_from: date | None = None
@@ -270,6 +274,7 @@ def opened(reference: str, event: Event) -> Case:
         applicant_kind=clear["applicant_kind"],
         delivery_method=clear["delivery"]["method"],
         delivery_office=clear["delivery"].get("window"),
+        recipients=clear["delivery"].get("recipients", 0),
         resubmits=clear.get("resubmits"),
         old_licences=tuple(OldLicence(old["id"], old["received"]) for old in clear.get("surrendered", ())),
         notice_from=_day(clear["clocks"].get("notice_from")),

@@ -153,9 +153,11 @@ def _voided(case: Case, event: Event) -> dict[str, Any]:
 def _handed_over(case: Case, event: Event) -> dict[str, Any]:
     back = event.clear.get("old_licences", ())
     handed = {f"{one['kind']}-{one['copy_no']}" for one in event.clear.get("copies", ())}
+    signed = event.clear.get("signature_file") or event.clear.get("signed")
     return {
         **_moved(case, "delivered", handed or {copy.id for copy in current(case)}),
         **_old(case, back, received=True),
+        "unsigned": case.unsigned if signed else (*case.unsigned, event.seq),
     }
 
 
@@ -187,6 +189,9 @@ EFFECTS: Mapping[str, Callable[[Case, Event], dict[str, Any]]] = {
     "copy_voided": _voided,
     "voidance_recorded": _voidance,
     "handed_over": _handed_over,
+    "signature_linked": lambda case, event: {
+        "unsigned": tuple(seq for seq in case.unsigned if seq != event.clear["record"])
+    },
     "posted": lambda case, event: _moved(case, "posted", {copy.id for copy in with_the_office(case)}),
     "post_reported": _post_reported,
     "annulled": _status,

@@ -179,6 +179,13 @@ EDGES: tuple[Edge, ...] = (
     # The way back.
     _edge("make-certificate", "decided_grant mail_lost", "home", DESK, "XKF §39, §44"),
     _edge("hand-over", "cert_ready decided_refuse mail_returned", "collecting", WINDOW, "XKF §44; 35号: 异地送达"),
+    _edge(
+        "link-signature",
+        "cert_ready decided_refuse mail_returned collected closed",
+        "collecting",
+        WINDOW,
+        "practice: 送达回证",
+    ),
     _edge("post", "cert_ready decided_refuse mail_returned", "collecting", WINDOW, "XKF §44"),
     _edge("report-post", "posted", "collecting", WINDOW, "practice: 寄送结果"),
     _edge(
@@ -306,6 +313,7 @@ _CONDITIONS: dict[str, Callable[[Case, Matter], bool]] = {
     "release": lambda case, matter: case.claimed_by is not None,
     "record-claim": lambda case, matter: case.losses > 0 or case.state == "mail_lost",
     "hand-over": _deliverable,
+    "link-signature": lambda case, matter: bool(case.unsigned),
     "post": _deliverable,
     "print-copy": _certificate_stands,
     "report-print": _certificate_stands,

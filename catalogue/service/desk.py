@@ -17,6 +17,7 @@ from catalogue.domain.value import Value
 from catalogue.service.documents import may_see
 from catalogue.service.handling import unmask
 from catalogue.service.house import House
+from catalogue.service.papers import shown_to
 from catalogue.service.ports import CaseLine, CaseQuery, KeptAnswer, SavedFilter, StoredFile, Work
 from catalogue.service.views import etag, full_case_json, reach_of, seen
 
@@ -73,7 +74,7 @@ def desk_case(work: Work, house: House, actor: Actor, reference: str, reason: st
         events,
         body,
         etag(case),
-        tuple(file for file in work.files.list(reference) if file.kind == "scan") if whole else (),
+        tuple(file for file in work.files.list(reference) if shown_to(file, reach)),
         work.files.openers(reference) if whole else {},
         names_of(work, _accounts(case, events)),
         tuple(work.accounts.colleagues(actor.office)),

@@ -27,7 +27,7 @@ from catalogue.domain.vocabulary import canonical
 from catalogue.service.desk import DeskCase, desk_case
 from catalogue.service.handling import handle
 from catalogue.service.house import House
-from catalogue.service.papers import attach, clean_name
+from catalogue.service.papers import SIGNATURE, attach, clean_name
 from catalogue.service.ports import CaseLine, CaseQuery, Database, IdempotencyKey, Outcome, Work
 from catalogue.service.views import etag, seen
 
@@ -251,6 +251,8 @@ def with_its_file(
     house: House,
     actor: Actor,
     reference: str,
+    command: str,
+    field: str,
     body: Mapping[str, Any],
     name: str,
     content: bytes,
@@ -258,12 +260,13 @@ def with_its_file(
     if_match: str | None,
     key: IdempotencyKey | None = None,
 ) -> Outcome:
-    """Attach a result whose file comes with it: kept as a scan of the case and named by the act, or neither."""
+    """A command whose scan comes with it: kept with the case and named in ``field`` by the act, or neither."""
     stored = None if key is None else work.outcome(key)
     if stored is not None:
         return stored
-    file = attach(work, house, actor, reference, name, content, None)
-    return handle(work, house, actor, reference, "attach-result", {**body, "file": file.id}, if_match=if_match, key=key)
+    purpose = SIGNATURE if field == "signature_file" else None
+    file = attach(work, house, actor, reference, name, content, None, purpose)
+    return handle(work, house, actor, reference, command, {**body, field: file.id}, if_match=if_match, key=key)
 
 
 def _with(result: Result, **changes: Any) -> Result:
@@ -297,7 +300,8 @@ def attach_all(
 def _attached(work: Work, house: House, actor: Actor, result: Result, body: dict[str, Any], pack: Pack) -> None:
     reference, name = str(result.reference), result.file
     if name is not None and name in pack:
-        with_its_file(work, house, actor, reference, body, name, pack[name], if_match=result.etag)
+        content = pack[name]
+        with_its_file(work, house, actor, reference, "attach-result", "file", body, name, content, if_match=result.etag)
         return
     if name is not None:
         body = {**body, "file": _scan_of(work, reference, name) or name}

@@ -29,6 +29,7 @@ from catalogue.domain.problems import (
     RuleForbids,
     StaleRead,
 )
+from catalogue.domain.recipients import checked, recipients_of
 from catalogue.domain.registry.model import Matter
 from catalogue.domain.routing import Outside, Route, Unroutable, route, route_to
 from catalogue.domain.text import Text
@@ -41,6 +42,7 @@ from catalogue.service.house import House
 from catalogue.service.intake import search_entry
 from catalogue.service.measuring import note_decision
 from catalogue.service.notices import notices
+from catalogue.service.papers import shown_to
 from catalogue.service.passing import count_passing, file_holder
 from catalogue.service.ports import Change, IdempotencyKey, Message, Outcome, SearchEntry, Work
 from catalogue.service.rating import expect_rating
@@ -91,11 +93,13 @@ def handle(
         body, search = _correction(work, house, case, matter, body)
     if command == "request-file" and "office" not in body:
         body = {**body, "office": file_holder(work, house, case)}
-    _check_files(work, reference, body)
+    _check_files(work, case, actor, body)
     given = circumstances(work, house, actor, case, matter)
     if told is not None:
         given = replace(given, colleague=told.officer(actor))
     drafts = act(case, command, body, actor, given)
+    if command == "hand-over" and case.recipients:
+        drafts = _to_whom(work, case, body, drafts)
     if command in GRANTING:
         _check_opened(work, case, actor)
     drafts = give_certificate_numbers(work, house, case, give_numbers(work, house, case, drafts))
@@ -137,12 +141,18 @@ NAMING_SCANS = ("signature_file", "file")
 """Fields of commands that name a scan of the case."""
 
 
-def _check_files(work: Work, reference: str, body: Mapping[str, Any]) -> None:
-    """A scan that a command names is one of this case. Raises InvalidInput."""
+def _to_whom(work: Work, case: Case, body: Mapping[str, Any], drafts: Sequence[Draft]) -> tuple[Draft, ...]:
+    """The record of a hand-over, checked against the recipients that were named in advance. Raises RuleForbids."""
+    named = recipients_of(work.cases.events(case.reference, unseal=True))
+    return tuple(replace(draft, clear={**draft.clear, **checked(named, body, draft)}) for draft in drafts)
+
+
+def _check_files(work: Work, case: Case, actor: Actor, body: Mapping[str, Any]) -> None:
+    """A scan that a command names is one of this case which the actor sees. Raises InvalidInput."""
     named = {key: body[key] for key in NAMING_SCANS if key in body}
     if not named:
         return
-    held = {file.id for file in work.files.list(reference) if file.kind == "scan"}
+    held = {file.id for file in work.files.list(case.reference) if shown_to(file, reach_of(case, actor))}
     message = Text(
         "本件没有这个扫描件：请先上传到本件，再写它的文件号",
         "This case has no such scan: add it to the case first, then give its id",

@@ -296,7 +296,7 @@ def _received(house: House, body: Mapping[str, Any], matter: Matter, card: Card,
             for person in body.get("people", [])
         ],
         "applicant_kind": body["applicant"]["kind"],
-        "delivery": {key: value for key, value in body["delivery"].items() if key != "address"},
+        "delivery": _delivery_facts(body["delivery"]),
         "resubmits": body.get("resubmits"),
         "consent": True,
     }
@@ -305,6 +305,13 @@ def _received(house: House, body: Mapping[str, Any], matter: Matter, card: Card,
     if actor.acting_for is not None:
         clear["acting_for"] = actor.acting_for
     return clear
+
+
+def _delivery_facts(delivery: Mapping[str, Any]) -> dict[str, Any]:
+    """How and where, and how many were named to take the result; who they are is sealed."""
+    facts = {key: value for key, value in delivery.items() if key not in ("address", "recipients")}
+    named = len(delivery.get("recipients", ()))
+    return {**facts, "recipients": named} if named else facts
 
 
 def _sealed(body: Mapping[str, Any]) -> dict[str, Any]:

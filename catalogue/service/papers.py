@@ -10,7 +10,7 @@ from typing import Any
 
 from catalogue.domain.case import Case
 from catalogue.domain.days import local_time
-from catalogue.domain.people import CASE_ROLES, Actor
+from catalogue.domain.people import CASE_ROLES, WINDOW_ROLES, Actor
 from catalogue.domain.problems import Fault, InvalidInput, NotAllowed, NotFound, StateForbids, UnsupportedMediaType
 from catalogue.domain.text import Text
 from catalogue.domain.workflow import queue_of
@@ -44,16 +44,40 @@ def clean_name(name: str) -> str:
     return unicodedata.normalize("NFC", kept).strip()[-LONGEST_NAME:] or "scan"
 
 
+SIGNATURE = "signature"
+"""The kind of a scan that shows who signed for the result: all that a window of collection sees of the scans."""
+
+TAKEN = frozenset({"cert_ready", "decided_refuse", "mail_returned", "collected", "closed"})
+"""States in which a signature for the result may come in."""
+
+
+def shown_to(file: StoredFile, reach: str) -> bool:
+    """Whether a scan is seen by somebody of that reach: the papers by those who see the case whole, a window of
+    collection the signatures alone. A document the house has set is no scan."""
+    return file.kind == SIGNATURE if reach == "collection" else file.kind in ("scan", SIGNATURE)
+
+
 def attach(
-    work: Work, house: House, actor: Actor, reference: str, name: str, content: bytes, material: str | None
+    work: Work,
+    house: House,
+    actor: Actor,
+    reference: str,
+    name: str,
+    content: bytes,
+    material: str | None,
+    purpose: str | None = None,
 ) -> StoredFile:
     """Add a scan to an open case. The window where the result is collected may do so while a correction is awaited.
 
-    Raises NotFound, NotAllowed, StateForbids, UnsupportedMediaType, InvalidInput (an unknown material).
+    ``purpose`` signature: what a collector signed on paper, from the windows that hand over, also once it is handed
+    over. Raises NotFound, NotAllowed, StateForbids, UnsupportedMediaType, InvalidInput (an unknown material).
     """
     media_type = sniff(content)
     case = seen(work, actor, reference)
-    _may_attach(case, actor)
+    if purpose == SIGNATURE:
+        _may_sign(case, actor)
+    else:
+        _may_attach(case, actor)
     _check_material(house, case, material)
     file = StoredFile(
         id=f"f{secrets.token_hex(8)}",
@@ -65,8 +89,19 @@ def attach(
         material=material,
         added_at=house.clock.now(),
         added_by=actor.id,
+        kind=SIGNATURE if purpose == SIGNATURE else "scan",
     )
     return work.files.add(file, content)
+
+
+def _may_sign(case: Case, actor: Actor) -> None:
+    if actor.roles.isdisjoint(WINDOW_ROLES) or actor.office not in (case.accepting_office, case.delivery_office):
+        raise NotAllowed(Text("签名由发放结果的窗口存入", "Signatures come from the windows that hand over"))
+    if case.state not in TAKEN:
+        raise StateForbids(
+            Text("现在没有要签收的结果", "There is no result to sign for now"),
+            extra={"state": case.state, "allowed": []},
+        )
 
 
 def _may_attach(case: Case, actor: Actor) -> None:
@@ -95,17 +130,22 @@ def _check_material(house: House, case: Case, material: str | None) -> None:
 
 
 def papers(work: Work, actor: Actor, reference: str) -> Sequence[StoredFile]:
-    """The scans of a case, for those who see it whole. Raises NotFound, NotAllowed."""
+    """The scans of a case that the actor sees. Raises NotFound; NotAllowed at a window of collection that has nothing
+    to hand over yet."""
     case = seen(work, actor, reference)
-    _whole(case, actor)
-    return work.files.list(reference)
+    reach = reach_of(case, actor)
+    if reach != "full" and case.state not in TAKEN:
+        raise NotAllowed(NO_PAPERS)
+    return [file for file in work.files.list(reference) if reach == "full" or shown_to(file, reach)]
 
 
 def paper(work: Work, actor: Actor, reference: str, file_id: str) -> tuple[StoredFile, bytes]:
     """One scan with its content. Raises NotFound, NotAllowed."""
     case = seen(work, actor, reference)
-    _whole(case, actor)
     found = work.files.content(reference, file_id)
+    if reach_of(case, actor) != "full" and (found is None or not shown_to(found[0], "collection")):
+        # Whether there is such a paper is not for a window of collection to learn.
+        raise NotAllowed(NO_PAPERS)
     if found is None:
         raise NotFound(Text("没有找到这个文件", "No such file"))
     return found
@@ -124,9 +164,12 @@ def opened(work: Work, house: House, actor: Actor, reference: str, file_id: str)
     work.files.opened(reference, file_id, actor.id, house.clock.now())
 
 
+NO_PAPERS = Text("领取窗口不能查看材料", "A collecting window does not see the papers")
+
+
 def _whole(case: Case, actor: Actor) -> None:
     if reach_of(case, actor) != "full":
-        raise NotAllowed(Text("领取窗口不能查看材料", "A collecting window does not see the papers"))
+        raise NotAllowed(NO_PAPERS)
 
 
 def file_json(file: StoredFile) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from catalogue.domain.days import local_time
 from catalogue.domain.dossier import dossier_of, masked
 from catalogue.domain.people import Actor, mask_address, mask_document, mask_name, sight
 from catalogue.domain.problems import NotFound
+from catalogue.domain.recipients import recipients_of
 from catalogue.domain.registry.model import Office
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import WORDS
@@ -132,7 +133,11 @@ def case_json(house: House, case: Case, actor: Actor, today: date) -> dict[str, 
             for line in case.materials
         ],
         "unverified": list(case.unverified),
-        "delivery": {"method": case.delivery_method, "window": case.delivery_office},
+        "delivery": {
+            "method": case.delivery_method,
+            "window": case.delivery_office,
+            "recipients": case.recipients,
+        },
         "resubmits": case.resubmits,
         "resubmitted_as": case.resubmitted_as,
         "record": case.record,
@@ -225,6 +230,7 @@ def full_case_json(
     """A case with its history and dossier, masked unless ``unmasked``. ``reach`` collection leaves the papers out."""
     body = case_json(house, case, actor, today)
     matter = house.revision(case.revision).registry.matters[case.matter]
+    body["recipients"] = [{"name": one.masked, "served": one.served} for one in recipients_of(events)]
     if reach == "collection":
         body["events"] = [event_json(replace_sealed(event)) for event in events]
         body["dossier"] = {}

@@ -90,7 +90,7 @@ def test_the_page_is_whole_in_both_languages(window: Browser, lang: str) -> None
         r'<script type="module" src="[^"]*"></script>|<noscript>.*?</noscript>|<datalist.*?</datalist>', "", answer.text
     )
     check_page(page.replace(' type="file"', ' type="file" '))
-    assert len(answer.content) < 36_000
+    assert len(answer.content) < 36_500
 
 
 def test_initials_find_the_matter_and_pinyin_the_place(window: Browser) -> None:
@@ -232,6 +232,21 @@ def test_people_agent_and_old_licences_reach_the_case(window: Browser) -> None:
     assert case["dossier"]["agent"]["scope"] == "代为提交、领取"
     assert case["dossier"]["surrendered"][0]["received"] is True
     assert case["accepting"]["window"] == "3"
+
+
+def test_recipients_and_the_wish_for_e_mail_reach_the_case(town: Town, window: Browser) -> None:
+    page = send(window, filled(window, do="add:delivery.recipients")).text
+    assert 'name="delivery.recipients.0.name"' in page
+    named = {"delivery.recipients.1.name": "演示领取人", "delivery.recipients.1.document_type": "resident_id"}
+    wrong = send(window, filled(window, **named, **{"delivery.recipients.1.document_number": "1"})).text
+    assert 'id="b-delivery.recipients.1.document_number"' in wrong
+    wish = {"applicant.email": "demo@mail.example", "applicant.email_notices": "1"}
+    reference = number_of(send(window, filled(window, **named, **wish)).text)
+    case = window.get(f"/api/cases/{reference}").json()
+    assert case["delivery"]["recipients"] == 1
+    assert case["dossier"]["applicant"]["email_notices"] is True
+    unasked = send(window, filled(window, **{"applicant.email": "demo@mail.example"})).text
+    assert "没有勾选同意接收邮件通知" in unasked
 
 
 def test_what_an_earlier_case_holds_is_offered_and_the_look_is_logged(town: Town, window: Browser) -> None:

@@ -100,11 +100,21 @@ def _hand_over(case: Case, body: Body, actor: Actor, given: Circumstances) -> tu
         clear["old_licences"] = list(back)
     if body.get("signature_file"):
         clear["signature_file"] = body["signature_file"]
+    if body.get("signature"):
+        clear["signed"] = True
     told = {key: value for key, value in body.items() if key != "more"}
     if body.get("more") or len(handed) < len(waiting):
         # Others are still to be served: this one has a record, and the case stays where it is.
         return (Draft("handed_over", {**clear, "state": case.state, "more": True}, told),)
     return (Draft("handed_over", {**clear, **closing(given)}, told),)
+
+
+def _link_signature(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
+    record = body.get("record") or case.unsigned[-1]
+    if record not in case.unsigned:
+        message = Text("没有这条发放记录，或者它已有签名", "No such hand-over, or its record names a signature already")
+        raise InvalidInput(errors=(Fault("record", "unknown-record", message),))
+    return (Draft("signature_linked", {"signature_file": body["signature_file"], "record": record}),)
 
 
 def _post(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
@@ -138,6 +148,7 @@ ACTS: Acts = {
     "record-claim": _record_claim,
     "make-certificate": _make_certificate,
     "hand-over": _hand_over,
+    "link-signature": _link_signature,
     "post": _post,
     "report-post": _report_post,
 }

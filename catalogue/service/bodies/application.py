@@ -84,12 +84,22 @@ class PersonNamed(Body):
     signature: Line | bool | dict[Code, Line | bool | None] | None = None
 
 
+class RecipientNamed(Body):
+    """One of several who are to take the result; who collects is checked against them."""
+
+    name: Name
+    document_type: DocumentType | None = None
+    document_number: Line | None = None
+    phone: Line | None = None
+
+
 class Delivery(Body):
     """How the result shall reach the applicant; ``window`` is the office where it is collected."""
 
     method: DeliveryMethod = "window"
     window: Code | None = None
     address: Prose | None = None
+    recipients: Annotated[tuple[RecipientNamed, ...], Field(max_length=20, strict=False)] = ()
 
 
 class Surrendered(Body):

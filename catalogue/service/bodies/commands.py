@@ -177,8 +177,18 @@ class HandOver(Body):
     """The copies this collector takes, such as 正本-1; without any all that are left."""
     more: bool = False
     """Others are still to be served, each with a record of their own; the case waits for them."""
+    reason: Prose | None = None
+    """Why somebody who was not named as recipient takes it, or takes it for the others."""
     old_licences: Annotated[tuple[OldLicenceIn, ...], Field(max_length=20, strict=False)] = ()
     note: Prose | None = None
+
+
+class LinkSignature(Body):
+    """The scan of a receipt of service signed on paper, added after the hand-over it belongs to."""
+
+    signature_file: Code
+    record: Annotated[int, Field(ge=1, strict=False)] | None = None
+    """The ``seq`` of the hand-over; by default the latest one without a signature."""
 
 
 class PrintCopy(Body):
@@ -429,6 +439,7 @@ COMMAND_BODIES: dict[str, type[Body]] = {
     "terminate": WithReason,
     "make-certificate": MakeCertificate,
     "hand-over": HandOver,
+    "link-signature": LinkSignature,
     "post": Post,
     "report-post": ReportPost,
     "record-claim": RecordClaim,

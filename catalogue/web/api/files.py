@@ -63,6 +63,11 @@ async def checked_upload(edge: Edge, content: bytes) -> None:
             "properties": {
                 "file": {"type": "string", "contentMediaType": "application/octet-stream"},
                 "material": {"type": "string", "description": "Id of the paper it shows"},
+                "purpose": {
+                    "type": "string",
+                    "enum": ["signature"],
+                    "description": "A collector's signature on paper, from a window that hands over",
+                },
             },
         },
         body_type="multipart/form-data",
@@ -74,9 +79,10 @@ async def post_file(request: AnyRequest) -> Answer:
     actor = visitor_of(request).actor
     upload = await read_upload(request, edge.parts.max_body)
     material = upload.fields.get("material") or None
+    purpose = upload.fields.get("purpose") or None
     await checked_upload(edge, upload.content)
     stored = await edge.write(
-        lambda work: attach(work, edge.house, actor, reference, upload.name, upload.content, material)
+        lambda work: attach(work, edge.house, actor, reference, upload.name, upload.content, material, purpose)
     )
     location = f"/api/cases/{reference}/files/{stored.id}".encode()
     return private_json(file_json(stored), 201, ((b"location", location),))

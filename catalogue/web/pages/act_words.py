@@ -13,6 +13,7 @@ COMMANDS: dict[str, Text] = {
     "decide-at-once": Text("当场决定", "Decide at once"),
     "make-certificate": Text("制证", "Make the certificate"),
     "hand-over": Text("证照发放", "Hand over"),
+    "link-signature": Text("补存领取签名", "Add the collector's signature"),
     "supply-correction": Text("收到补正", "Corrections supplied"),
     "report-post": Text("登记寄送结果", "Report the post"),
     "record-claim": Text("登记邮件索赔", "Record a claim on the carrier"),
@@ -77,6 +78,7 @@ KEYS: dict[str, str] = {
     "decide-at-once": "y",
     "make-certificate": "m",
     "hand-over": "g",
+    "link-signature": "=",
     "supply-correction": "s",
     "report-post": "p",
     "end-special-procedure": "p",
@@ -162,6 +164,10 @@ HELP: dict[str, Text] = {
     "correct-entry": Text("只更正录入错误，原值保留。", "For slips of the window only; the old value is kept."),
     "assign": Text("交给本机关同事，写明原因。", "To a colleague of this office, with the reason."),
     "hand-over": Text("核对领取人证件后登记。", "Check the collector's document first."),
+    "link-signature": Text(
+        "送达回证在纸上签了以后扫描存入；只有发放窗口和办理机关看得到。",
+        "The receipt of service signed on paper, scanned; seen by the windows that hand over and the deciding office.",
+    ),
     "make-certificate": Text(
         "编号由登记系统给出时照录；正本、副本分别登记空白证照编号。",
         "Copy the number the registration system gave; note the blank paper of each copy.",

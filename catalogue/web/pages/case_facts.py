@@ -28,6 +28,7 @@ NAMES: dict[str, Text] = {
     "document_number": Text("证件号码", "Document number"),
     "phone": Text("电话", "Telephone"),
     "email": Text("电子邮箱", "E-mail"),
+    "email_notices": Text("同意邮件通知", "Agrees to notices by e-mail"),
     "unified_code": Text("统一社会信用代码", "Unified social credit code"),
     "method": Text("方式", "Method"),
     "window": Text("窗口", "Window"),
@@ -39,6 +40,7 @@ NAMES: dict[str, Text] = {
     "scope": Text("委托权限", "Authority"),
     "valid_until": Text("委托期限", "Valid until"),
     "address": Text("地址", "Address"),
+    "recipients": Text("领取人", "Recipients"),
     "copy_no": Text("本次序", "Copy"),
     "received": Text("已收回", "Received"),
     "reason": Text("说明", "Reason"),
@@ -100,6 +102,11 @@ def _rows(value: Mapping[str, Any], labels: Mapping[str, Text], registry: Regist
         if isinstance(inner, Mapping):
             said = [_said(part, one, registry) for part, one in inner.items() if one is not None]
             yield name, Text("，".join(text.zh for text in said), ", ".join(text.en for text in said))
+        elif isinstance(inner, list | tuple) and all(isinstance(one, Mapping) for one in inner):
+            for number, one in enumerate(inner, 1):
+                said = [_said(part, what, registry) for part, what in one.items() if what is not None]
+                which = Text(f"{name.zh} {number}", f"{name.en} {number}")
+                yield which, Text("，".join(text.zh for text in said), ", ".join(text.en for text in said))
         elif isinstance(inner, list | tuple):
             yield name, Text("、".join(map(str, inner)), ", ".join(map(str, inner)))
         else:
@@ -132,6 +139,10 @@ def entries(dossier: Mapping[str, Any], matter: Matter) -> list[tuple[str, Text]
         name = NAMES.get(key) or Text(key, key)
         if isinstance(value, Mapping):
             found += _leaves(value, key, name, labels if key == "form" else {})
+            for index, item in enumerate(value.get("recipients", ()) if key == "delivery" else ()):
+                who = NAMES["recipients"]
+                where = Text(f"{who.zh} {index + 1}", f"{who.en} {index + 1}")
+                found += _leaves(item, f"{key}.recipients.{index}", where, {})
         elif isinstance(value, list | tuple):
             for index, item in enumerate(value):
                 title = label("person_roles", item["role"]) if key == "people" else name

@@ -210,7 +210,17 @@ async def command_form(request: AnyRequest) -> Answer:
         if brought is not None:
             key = _key(actor.id, route, typed, {**body, "upload": hashlib.sha256(brought.content).hexdigest()})
             attached = external.with_its_file(
-                work, edge.house, actor, reference, body, brought.name, brought.content, if_match=tag, key=key
+                work,
+                edge.house,
+                actor,
+                reference,
+                command,
+                commands.BRINGS_FILE[command],
+                body,
+                brought.name,
+                brought.content,
+                if_match=tag,
+                key=key,
             )
             return attached.body
         key = _key(actor.id, route, typed, body)

@@ -104,6 +104,12 @@ def around(found: DeskCase, matter: Matter, registry: Registry, actor: Actor) ->
         waiting=tuple((copy.id, Text(*_copy_words(copy))) for copy in with_the_office(case)),
         scans=tuple((file.id, Text(file.name, file.name)) for file in found.files),
         documents=tuple((one.id, one.title) for one in found.documents),
+        recipients=tuple(f"{one['name']}{' ✓' if one['served'] else ''}" for one in found.body["recipients"]),
+        unsigned=tuple(
+            (str(event.seq), Text(f"{local_time(event.at)[:16].replace('T', ' ')} 发放", local_time(event.at)[:16]))
+            for event in found.events
+            if event.seq in case.unsigned
+        ),
         replaces=any(result.replaces for result in matter.certificates),
         old_licences=tuple((old.id, label("old_licences", old.id.partition("-")[0])) for old in awaiting(case)),
     )
@@ -206,6 +212,8 @@ def _delivered(event: Mapping[str, Any]) -> list[Text]:
         if facts.get("copies"):
             taken = "、".join(f"{one['kind']}第{one['copy_no']}本" for one in facts["copies"])
             words.append(Text(f"领取 {taken}", f"took {taken}"))
+        if facts.get("unnamed"):
+            words.append(Text("不是申请时登记的领取人", "not one of the recipients named"))
         if facts.get("more"):
             words.append(Text("还有其他人要领取", "others are still to collect"))
     if event["type"] == "claim_recorded":

@@ -71,6 +71,10 @@ class Around(Value, frozen=True):
     documents: tuple[Choice, ...] = ()
     old_licences: tuple[Choice, ...] = ()
     """Old licences that are still awaited."""
+    recipients: tuple[str, ...] = ()
+    """Those named to take the result, masked; who has taken it is marked."""
+    unsigned: tuple[Choice, ...] = ()
+    """The hand-overs whose record names no signature yet."""
     replaces: bool = False
     """Whether the result of the matter takes an earlier certificate's place."""
 
@@ -101,16 +105,16 @@ _CHOSEN = {
 }
 """Field -> the kind of control it becomes on a case, and where its choices come from."""
 
-BRINGS_FILE = {"attach-result": "file"}
+BRINGS_FILE = {"attach-result": "file", "hand-over": "signature_file", "link-signature": "signature_file"}
 """Commands whose form may bring a file of its own, and the field that then names it."""
 
-_UPLOAD = Control(
-    "upload",
-    Text("证明结果的文件，从这里上传", "File that shows the result, sent from here"),
-    "upload",
-    False,
-    hint=Text("PDF、JPEG 或 PNG，加密存入本件。", "PDF, JPEG or PNG; kept sealed with this case."),
-)
+_KEPT = Text("PDF、JPEG 或 PNG，加密存入本件。", "PDF, JPEG or PNG; kept sealed with this case.")
+_SIGNED = Text("纸上签名的扫描件，从这里上传", "Scan of a signature on paper, sent from here")
+_SHOWS = Text("证明结果的文件，从这里上传", "File that shows the result, sent from here")
+_UPLOADS = {
+    "file": Control("upload", _SHOWS, "upload", False, hint=_KEPT),
+    "signature_file": Control("upload", _SIGNED, "upload", False, hint=_KEPT),
+}
 
 OF_COPIES = frozenset({"print-copy", "report-print", "void-copy"})
 """Commands on one copy of the certificate."""
@@ -150,9 +154,26 @@ def _of_certificates(command: str, control: Control, around: Around) -> Control 
         return None
     if control.key == "old_licences" and not around.old_licences:
         return None
-    if (control.key == "handed" and len(around.waiting) < 2) or (control.key == "signature_file" and not around.scans):
+    if control.key == "handed" and len(around.waiting) < 2:
         return None
+    if control.key == "record":
+        return replace(control, kind="choice", choices=around.unsigned) if len(around.unsigned) > 1 else None
+    if command == "hand-over" and control.key in ("reason", "collector"):
+        return _of_recipients(control, around)
     return control
+
+
+def _of_recipients(control: Control, around: Around) -> Control | None:
+    """Who was named to take the result stands beside the collector; another one needs a reason."""
+    if control.key == "reason":
+        return replace(control, label=_UNNAMED) if around.recipients else None
+    if not around.recipients:
+        return control
+    listed = "；".join(around.recipients)
+    return replace(control, hint=Text(f"登记的领取人：{listed}", f"Named in the application: {listed}"))
+
+
+_UNNAMED = Text("不是登记的领取人，或者代其他人领的，写明原因", "Not one of those named, or takes it for others: why")
 
 
 def form_of(command: str, around: Around) -> tuple[Control, ...]:
@@ -169,8 +190,9 @@ def form_of(command: str, around: Around) -> tuple[Control, ...]:
             continue
         if control.key == BRINGS_FILE.get(command):
             if around.scans:
-                found.append(replace(control, kind="choice", choices=around.scans))
-            found.append(_UPLOAD)
+                # What is sent with the form may stand in for one that is here already.
+                found.append(replace(control, kind="choice", choices=around.scans, required=False))
+            found.append(_UPLOADS[control.key])
         elif control.key in _CHOSEN:
             kind, source = _CHOSEN[control.key]
             source = "pledged" if command == "check-pledge" else source

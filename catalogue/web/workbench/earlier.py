@@ -20,7 +20,7 @@ from catalogue.service.ports import Work
 from catalogue.web.access import visitor_of
 from catalogue.web.body import AnyRequest
 from catalogue.web.edge import edge_of
-from catalogue.web.workbench.intake_form import Filled
+from catalogue.web.workbench.intake_form import RECIPIENTS, Filled
 
 MOST = 3
 SHORTEST = 5
@@ -107,6 +107,7 @@ async def carry_from(request: AnyRequest, filled: Filled, about: str) -> Text:
             if not isinstance(value, bool | dict | list):
                 filled.offer(f"{group}.{key}", value)
     _fill_people(filled, dossier, checked=True)
+    _fill_wishes(filled, dossier)
     for row, licence in enumerate(dossier.get("surrendered", ())):
         for key, value in licence.items():
             filled.offer(f"surrendered.{row}.{key}", "1" if value is True else None if value is False else value)
@@ -190,6 +191,15 @@ def _fill(filled: Filled, dossier: dict[str, Any], number: str) -> bool:
                 filled.offer(f"form.{key}", value)
         filled.offer("delivery.address", dossier.get("delivery", {}).get("address"))
     return True
+
+
+def _fill_wishes(filled: Filled, dossier: dict[str, Any]) -> None:
+    """Whether notices may go by e-mail, and who is to take the result."""
+    for who in ("applicant", "agent"):
+        filled.offer(f"{who}.email_notices", "1" if dossier.get(who, {}).get("email_notices") else None)
+    for row, person in enumerate(dossier.get("delivery", {}).get("recipients", ())):
+        for key, value in person.items():
+            filled.offer(f"{RECIPIENTS}.{row}.{key}", value)
 
 
 def _fill_people(filled: Filled, dossier: dict[str, Any], *, checked: bool) -> None:

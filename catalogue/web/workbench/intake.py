@@ -60,6 +60,7 @@ from catalogue.web.workbench.earlier import Earlier, asked_for, carry_from, earl
 from catalogue.web.workbench.intake_form import (
     CHECKS,
     LICENCES,
+    RECIPIENTS,
     TAKEN,
     Filled,
     Told,
@@ -127,7 +128,7 @@ async def intake_form(request: AnyRequest) -> Answer:
             filled.set("place", about)
             filled.set("place_q", "")
         case "add":
-            filled.add_row(about, "role" if about == "people" else "kind")
+            filled.add_row(about, {"people": "role", RECIPIENTS: "name"}.get(about, "kind"))
         case "drop":
             filled.drop(f"{about}.")
         case "earlier":

@@ -36,6 +36,9 @@ LICENCES: tuple[tuple[str, Text], ...] = (
     ("其他证照", Text("其他证照", "其他证照 Other licence")),
 )
 
+RECIPIENTS = "delivery.recipients"
+"""The group of rows of those who are to take the result."""
+
 PERSON = ("name", "document_type", "document_number")
 _CODE = re.compile(r"(?<![0-9])[1-9][0-9]{5}(?![0-9])")
 
@@ -128,7 +131,7 @@ def application_of(filled: Filled, matter: Matter | None) -> tuple[dict[str, Any
         "form": _fields(filled, matter),
         "people": _people(filled, controls, checked),
         "identity_check": checked,
-        "delivery": _delivery(filled),
+        "delivery": _delivery(filled, controls),
     }
     agent = _given(filled, "agent", *PERSON, "phone", "email", "scope", "valid_until")
     if agent.keys() - {"document_type"}:
@@ -195,10 +198,19 @@ def _people(filled: Filled, controls: dict[str, str], checked: Mapping[str, Any]
     return people
 
 
-def _delivery(filled: Filled) -> dict[str, str]:
+def _delivery(filled: Filled, controls: dict[str, str]) -> dict[str, Any]:
     method = filled("delivery.method") or "window"
     also = {"window": "window", "post": "address"}.get(method)
-    return {"method": method, **(_given(filled, "delivery", also) if also else {})}
+    found: dict[str, Any] = {"method": method, **(_given(filled, "delivery", also) if also else {})}
+    named: list[dict[str, Any]] = []
+    for row in filled.rows(RECIPIENTS):
+        prefix = f"{RECIPIENTS}.{row}"
+        person = _given(filled, prefix, "name", "document_number", "phone")
+        if not person:
+            continue
+        controls[f"{RECIPIENTS}.{len(named)}"] = prefix
+        named.append({"name": "", **person, **_given(filled, prefix, "document_type")})
+    return {**found, "recipients": named} if named else found
 
 
 def _surrendered(filled: Filled, controls: dict[str, str]) -> list[dict[str, Any]]:
@@ -227,9 +239,11 @@ Told = dict[str, list[Text]]
 
 def control_of(path: str, controls: Mapping[str, str]) -> str:
     """The control a fault is shown beside."""
-    head = ".".join(path.split(".")[:2])
-    if head in controls:
-        path = controls[head] + path[len(head) :]
+    for parts in (3, 2):
+        head = ".".join(path.split(".")[:parts])
+        if head in controls:
+            path = controls[head] + path[len(head) :]
+            break
     for ending in (".identity_check.method", ".identity_check.at"):
         if path.endswith(ending):
             path = path.removesuffix(ending.rpartition(".")[2]).rstrip(".")
@@ -312,6 +326,7 @@ NAMES: dict[str, Text] = {
     "role": Text("身份", "Role"),
     "ticket_no": Text("排队号", "Ticket"),
     "locality": Text("乡镇、园区", "Town or zone"),
+    "recipients": Text("领取人", "Recipients"),
 }
 _WHO = {
     "applicant": Text("申请人", "Applicant: "),

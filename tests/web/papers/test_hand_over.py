@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.web.conftest import Browser, Town
+from tests.web.conftest import SIMAO, Browser, Town, application
+from tests.web.forms import fields
 from tests.web.papers.pdf import text
 from tests.web.papers.test_certificates import made
-from tests.web.papers.test_documents import give, granted, officers, papers, permit
+from tests.web.papers.test_documents import begun, give, granted, officers, papers, permit
 
 __all__ = ["officers"]
 
@@ -110,6 +111,117 @@ def test_the_scan_of_a_signature_is_named_in_the_record_and_opened_from_the_hist
     assert told["events"][0]["facts"]["signature_file"] == file
     assert "扫描件已存入本件" in receipts(officers["clerk"], reference)[0]
     assert f"/desk/cases/{reference}/scans/{file}" in town.sign_in("clerk").get(f"/desk/cases/{reference}").text
+
+
+# --- recipients named in advance ---
+
+
+def of_two(officers: dict[str, Browser], **given: Any) -> str:
+    """A case with two recipients, one named with a document, its result ready at the window."""
+    two = [
+        {"name": "演示甲方", "document_type": "passport", "document_number": "E-1"},
+        {"name": "演示·乙方"},
+    ]
+    return str(made(officers, delivery={"method": "window", "recipients": two, **given})["reference"])
+
+
+def refused(officers: dict[str, Browser], reference: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = officers["clerk"].command(reference, "hand-over", body)
+    assert answer.status_code == 409, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def test_who_collects_is_checked_against_the_recipients_that_were_named(officers: dict[str, Browser]) -> None:
+    reference = of_two(officers)
+    shown = officers["clerk"].get(f"/api/cases/{reference}").json()
+    assert shown["delivery"]["recipients"] == 2
+    assert shown["recipients"][1] == {"name": "演**", "served": False}
+    assert "演示甲方" not in str(shown)
+    strange = refused(officers, reference, handing("演示丙方", more=True))
+    assert strange["rule"] == "not-a-recipient"
+    assert "演示甲方" not in str(strange)
+    assert refused(officers, reference, handing("演示甲方", document_number="E2"))["rule"] == "recipient-document"
+    alone = refused(officers, reference, handing("演示甲方", document_number="e1"))
+    assert alone["rule"] == "recipients-waiting"
+    first = give(officers, "clerk", reference, "hand-over", **handing("演示甲方", document_number="e1", more=True))
+    assert first["events"][0]["facts"]["recipient"] == 0
+    last = give(officers, "clerk", reference, "hand-over", **handing("演示•乙方"))
+    assert (last["state"], last["events"][0]["facts"]["recipient"]) == ("collected", 1)
+    served = officers["clerk"].get(f"/api/cases/{reference}").json()["recipients"]
+    assert [one["served"] for one in served] == [True, True]
+
+
+def test_somebody_else_takes_it_with_a_written_reason(town: Town, officers: dict[str, Browser]) -> None:
+    reference = of_two(officers)
+    reason = "演示：两位领取人书面委托"
+    told = give(officers, "clerk", reference, "hand-over", **handing("演示丙方", reason=reason))
+    assert (told["state"], told["events"][0]["facts"]["unnamed"]) == ("collected", True)
+    assert "不是申请时登记的领取人" in town.sign_in("clerk").get(f"/desk/cases/{reference}").text
+
+
+def test_recipients_are_looked_at_when_they_are_named(officers: dict[str, Browser]) -> None:
+    twice = [{"name": "演示甲"}, {"name": "演示甲"}]
+    answer = officers["clerk"].receive(application(delivery={"method": "window", "recipients": twice}))
+    assert answer.json()["errors"][0]["code"] == "duplicate-recipient"
+    wrong = [{"name": "演示甲", "document_type": "resident_id", "document_number": "1"}]
+    answer = officers["clerk"].receive(application(delivery={"method": "window", "recipients": wrong}))
+    assert answer.json()["errors"][0]["path"] == "delivery.recipients.0.document_number"
+    posted = {"method": "post", "address": "演示地址", "recipients": [{"name": "演示甲"}]}
+    warned = officers["clerk"].receive(application(delivery=posted)).json()["warnings"]
+    assert "recipients-not-at-window" in {one["code"] for one in warned}
+
+
+def test_the_form_of_the_hand_over_says_who_was_named(town: Town, officers: dict[str, Browser]) -> None:
+    assert "登记的领取人：演**（" in town.sign_in("clerk").get(f"/desk/cases/{of_two(officers)}").text
+
+
+# --- the window of collection and the signature on paper ---
+
+
+def test_the_window_of_collection_keeps_the_signature_and_sees_no_other_scan(
+    town: Town, officers: dict[str, Browser]
+) -> None:
+    reference = made(officers, delivery={"method": "window", "window": SIMAO})["reference"]
+    other, address = officers["other-clerk"], f"/api/cases/{reference}/files"
+    kept = officers["clerk"].post(address, files={"file": ("材料.png", PNG + b"1", "image/png")})
+    paper = kept.json()["id"]
+    assert other.get(address).json() == {"files": []}
+    assert other.get(f"{address}/{paper}").status_code == 403
+    assert other.get(f"{address}/f0").status_code == 403, "nor learns which there are"
+    assert other.post(address, files={"file": ("别的.png", PNG, "image/png")}).status_code == 403
+    assert other.command(reference, "hand-over", handing("演示甲方", signature_file=paper)).status_code == 422
+    give(officers, "other-clerk", reference, "hand-over", **handing("演示甲方"))
+    signed = other.post(address, files={"file": ("签名.png", PNG, "image/png")}, data={"purpose": "signature"})
+    assert signed.status_code == 201, signed.text
+    file = signed.json()["id"]
+    told = give(officers, "other-clerk", reference, "link-signature", signature_file=file)
+    assert told["events"][0]["facts"]["signature_file"] == file
+    assert "link-signature" not in told["allowed"]
+    assert [one["id"] for one in other.get(address).json()["files"]] == [file]
+    assert other.get(f"{address}/{file}").content == PNG
+    assert f"/desk/cases/{reference}/scans/{file}" in town.sign_in("other-clerk").get(f"/desk/cases/{reference}").text
+    again = other.command(reference, "link-signature", {"signature_file": file})
+    assert again.status_code == 409
+
+
+def test_a_signature_is_sent_with_the_form_of_the_hand_over(town: Town, officers: dict[str, Browser]) -> None:
+    reference = made(officers, delivery={"method": "window", "window": SIMAO})["reference"]
+    clerk, action = town.sign_in("other-clerk"), f"/desk/cases/{reference}/hand-over"
+    given = {**dict(fields(clerk.get(f"/desk/cases/{reference}").text, action)), **handing("演示甲方")}
+    files = {"upload": ("签名.png", PNG, "image/png")}
+    sent = clerk.post(action, data=given, files=files)
+    assert sent.status_code == 303, sent.text
+    (handed,) = events(officers["clerk"], reference, "handed_over")
+    assert handed["facts"]["signature_file"]
+
+
+def test_no_signature_comes_in_before_there_is_a_result(officers: dict[str, Browser]) -> None:
+    reference = begun(officers)["reference"]
+    sent = officers["clerk"].post(
+        f"/api/cases/{reference}/files", files={"file": ("签名.png", PNG, "image/png")}, data={"purpose": "signature"}
+    )
+    assert sent.status_code == 409
 
 
 def test_a_service_without_relation_or_document_still_has_its_receipt(officers: dict[str, Browser]) -> None:
