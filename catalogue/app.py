@@ -98,6 +98,7 @@ def join(settings: Settings, clock: Clock | None = None, environment: Mapping[st
         paper_links=PaperLinks(keyring.digest("links to papers")),
         signer=signing_keys(settings),
         notices=frozenset(notice_channels(settings)),
+        claim_days=settings.claim_days,
     )
     database.read(lambda work: learn(work, house)).result()
     channels = dict(CHANNELS)

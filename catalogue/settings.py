@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 PREFIX = "CATALOGUE_"
 
@@ -69,6 +69,10 @@ class Settings(BaseModel):
 
     calendars_dir: Path = Path("regions/calendars")
     """The working-day calendars published with the registry."""
+
+    claim_days: Annotated[int, Field(ge=1, le=365)] = 30
+    """Days after lost post was reported by which its claim on the carrier should be settled; the window is reminded a
+    working day before. No law or agreement that was found gives any: the house's own choice."""
 
     public_url: str = ""
     """Address that applicants use, for links on receipts; empty gives links without a host."""

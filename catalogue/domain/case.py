@@ -14,7 +14,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from catalogue.domain import copies
-from catalogue.domain.copies import Copy, OldLicence
+from catalogue.domain.copies import Claim, Copy, OldLicence
 from catalogue.domain.registry.model import Limits
 from catalogue.domain.value import Value
 
@@ -174,6 +174,8 @@ class Case(Value, frozen=True):
     old_licences: tuple[OldLicence, ...] = ()
     losses: int = 0
     """How often the post has lost the result."""
+    claim: Claim | None = None
+    """The claim on the carrier while it is open; the latest one."""
     warned: tuple[str, ...] = ()
     record: str = "here"
     """The system of record 业务办理系统: here, or external where the registrar decides in one of its own."""

@@ -86,7 +86,7 @@ def recount(calendar: Calendar, case: Case, *, extended: bool, stopped_days: int
 
 def way_limits(case: Case) -> tuple[tuple[str, date], ...]:
     """(name, day) of what is on its way between two offices and has a limit: papers not arrived, a file not sent;
-    and the decision whether to annul (K8)."""
+    the decision whether to annul (K8), and an open claim on a carrier."""
     papers = [
         (f"papers-{number}", slip.due_on)
         for number, slip in enumerate(case.slips)
@@ -97,6 +97,8 @@ def way_limits(case: Case) -> tuple[tuple[str, date], ...]:
         papers.append(("file", transfer.due_on))
     if case.annulment is not None:
         papers.append(("annulment", case.annulment.decide_by))
+    if case.claim is not None:
+        papers.append(("claim", case.claim.due_on))
     return tuple(papers)
 
 
@@ -105,6 +107,9 @@ DECIDE_ANNULMENT_DAYS, EXTEND_ANNULMENT_DAYS = 60, 20
 第16号 §45). Days of the calendar: the provision does not say working days."""
 HEAR_DAYS = 5
 """K9: the holder's statement and defence, from the notice; silence waives it (市场监管总局令第16号 §44)."""
+CLAIM_DAYS = 30
+"""Days of the calendar to settle a claim on a carrier after lost post was reported, unless the house sets others. No
+source gives any: the house's own choice, so that nobody forgets a claim."""
 RENEW_BEFORE_DAYS = 30
 """K10: a renewal is asked for so many days before the term ends (行政许可法 §50)."""
 
@@ -126,7 +131,8 @@ def next_due(case: Case) -> date | None:
     if case.state in ("special", "correction_notice"):
         return None
     if case.state in ("collected", "closed", "archived"):
-        days = (case.check_by, case.annulment.decide_by if case.annulment else None)
+        annul = case.annulment.decide_by if case.annulment else None
+        days = (case.check_by, annul, case.claim.due_on if case.claim else None)
         return min((day for day in days if day is not None), default=None)
     if case.decided_on is not None:
         return case.deliver_by

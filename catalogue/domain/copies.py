@@ -7,10 +7,12 @@ of the copy and not a lie about it; the blank it spoiled is kept and never used 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from catalogue.domain.days import local_day
 from catalogue.domain.value import Value
 
 if TYPE_CHECKING:
@@ -61,6 +63,15 @@ class OldLicence(Value, frozen=True):
     id: str
     received: bool
     voided: bool = False
+
+
+class Claim(Value, frozen=True):
+    """Lost post 邮件丢失: what is claimed from the carrier is followed up by ``office`` until it is settled."""
+
+    office: str
+    lost_on: date
+    due_on: date
+    filed: bool = False
 
 
 def copies_made(certificate: str, given: Any) -> tuple[Copy, ...]:
@@ -173,7 +184,21 @@ def _post_reported(case: Case, event: Event) -> dict[str, Any]:
     outcome = event.clear["outcome"]
     sent = {copy.id for copy in current(case) if copy.status == "posted"}
     moved = _moved(case, {"delivered": "delivered", "returned": "printed", "lost": "void"}[outcome], sent)
-    return {**moved, "losses": case.losses + 1} if outcome == "lost" else moved
+    return {**moved, "losses": case.losses + 1, **_lost(case, event)} if outcome == "lost" else moved
+
+
+def _lost(case: Case, event: Event) -> dict[str, Any]:
+    """A loss opens a claim on the carrier, followed up by the window that posted."""
+    due = event.clear.get("claim_by")
+    if due is None:
+        return {}
+    return {"claim": Claim(event.office, local_day(event.at), date.fromisoformat(due))}
+
+
+def _claimed(case: Case, event: Event) -> dict[str, Any]:
+    """Filed, it stays open until the carrier has paid, refused, or found the post."""
+    filed = event.clear["outcome"] == "filed"
+    return {"claim": None if case.claim is None or not filed else replace(case.claim, filed=True)}
 
 
 def _status(case: Case, event: Event) -> dict[str, Any]:
@@ -192,6 +217,7 @@ EFFECTS: Mapping[str, Callable[[Case, Event], dict[str, Any]]] = {
     "signature_linked": lambda case, event: {
         "unsigned": tuple(seq for seq in case.unsigned if seq != event.clear["record"])
     },
+    "claim_recorded": _claimed,
     "posted": lambda case, event: _moved(case, "posted", {copy.id for copy in with_the_office(case)}),
     "post_reported": _post_reported,
     "annulled": _status,

@@ -400,11 +400,14 @@ def queue_of(case: Case) -> str | None:
         return "to_check"
     if case.annulment is not None and case.state not in _QUEUES:
         return "to_annul"
+    if case.state in AFTER and case.claim is not None:
+        return "to_claim"
     return _QUEUES.get(case.state)
 
 
 AFTER = frozenset({"collected", "closed"})
-"""Where nobody has to act any more, unless a commitment is still to be checked or a permit may be annulled."""
+"""Where nobody has to act any more, unless a commitment is still to be checked, a permit may be annulled or a claim on
+a carrier is open."""
 
 _QUEUES = {
     "received": "to_forward",

@@ -22,8 +22,8 @@ from catalogue.service.ports import CaseLine, CaseQuery, KeptAnswer, SavedFilter
 from catalogue.service.views import etag, full_case_json, reach_of, seen
 
 QUEUES_OF: Mapping[Role, tuple[str, ...]] = {
-    Role.WINDOW_CLERK: ("to_forward", "misrouted", "unroutable", "to_hand_over", "waiting_applicant"),
-    Role.WINDOW_HEAD: ("to_forward", "misrouted", "unroutable", "to_hand_over", "waiting_applicant"),
+    Role.WINDOW_CLERK: ("to_forward", "misrouted", "unroutable", "to_hand_over", "waiting_applicant", "to_claim"),
+    Role.WINDOW_HEAD: ("to_forward", "misrouted", "unroutable", "to_hand_over", "waiting_applicant", "to_claim"),
     Role.HOME_INTAKE: ("to_receive", "to_accept", "to_make", "waiting_applicant", "to_check"),
     Role.REVIEWER: ("to_review", "to_check"),
     Role.DECIDER: ("to_decide", "to_make", "to_annul"),

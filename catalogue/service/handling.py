@@ -225,6 +225,7 @@ def circumstances(work: Work, house: House, actor: Actor, case: Case, matter: Ma
         reroute=reroute,
         colleague=colleague,
         legs=pinned.registry.regions[case.home_region or case.accepting_region].legs,
+        claim_days=house.claim_days,
         record=lambda region, matter: house.system_of_record(house.in_force(now).registry, region, matter),
         certificate_id=lambda: draw_certificate_id(
             pinned.registry.regions[case.home_region or case.accepting_region].division, local_day(now), house.draw

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from catalogue.domain.clocks import CLAIM_DAYS
 from catalogue.domain.handler import Channel, Handler
 from catalogue.domain.measures import Key, Measure
 from catalogue.domain.numbers import Draw
@@ -49,6 +50,7 @@ class House:
         paper_links: PaperLinks | None = None,
         signer: Signer | None = None,
         notices: frozenset[str] = frozenset(),
+        claim_days: int = CLAIM_DAYS,
     ) -> None:
         self.clock = clock
         self.handlers = handlers
@@ -64,6 +66,8 @@ class House:
         self._signer = signer
         self.notices = notices
         """Channels by which applicants are told: sms, email; none unless set up."""
+        self.claim_days = claim_days
+        """Days to settle a claim on a carrier for lost post; this house's own choice."""
         self.cards = Cards(handlers)
         self.bases = Bases()
         self.blocked: dict[str, datetime] = {}

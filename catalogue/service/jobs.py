@@ -192,11 +192,23 @@ def warn(house: House, case: Case) -> tuple[Draft, ...]:
     if case.decided_on is None and case.special is None:
         own = (("promised", case.promised_by), ("statutory", case.statutory_by), ("notice", case.notice_by))
         limits = (*own, *limits)
-    return tuple(
+    found = [
         Draft("limit_warned", {"limit": f"{name}:{day.isoformat()}"})
         for name, day in limits
         if day is not None and day <= horizon and f"{name}:{day.isoformat()}" not in case.warned
-    )
+    ]
+    if case.delivery_method == "window" and case.state in LEFT and any(_is_delivery(draft) for draft in found):
+        # What lies at the window is the applicant's to fetch: told with the warning, while the ten days run.
+        found.append(Draft("collection_reminded", {"deliver_by": str(case.deliver_by)}))
+    return tuple(found)
+
+
+LEFT = frozenset({"cert_ready", "decided_refuse", "mail_returned"})
+"""States in which a result lies at the window."""
+
+
+def _is_delivery(draft: Draft) -> bool:
+    return str(draft.clear["limit"]).startswith("delivery:")
 
 
 def close(house: House, case: Case) -> tuple[Draft, ...]:

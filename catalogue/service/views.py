@@ -154,6 +154,14 @@ def case_json(house: House, case: Case, actor: Actor, today: date) -> dict[str, 
             for slip in case.slips
         ],
         "transfer": transfer_json(house, case, today),
+        "claim": None
+        if case.claim is None
+        else {
+            "office": case.claim.office,
+            "lost_on": _day(case.claim.lost_on),
+            "due_on": _day(case.claim.due_on),
+            "filed": case.claim.filed,
+        },
         "certificate_id": case.certificate_id,
         "certificate_number": case.certificate_number,
         "allowed": list(workflow.allowed(case, matter, actor)),

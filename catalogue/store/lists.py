@@ -51,6 +51,7 @@ SIDES: Mapping[str, frozenset[str]] = {
     "to_make": _HOME,
     "to_hand_over": _ACCEPTING | {"delivery_office"},
     "to_check": _HOME,
+    "to_claim": _ACCEPTING | {"delivery_office"},
     "to_annul": _HOME | frozenset(SUPERIOR_COLUMNS),
 }
 """Queue -> the columns of those who have to act in it; everybody who sees the case for a queue not named here."""

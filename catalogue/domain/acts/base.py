@@ -10,6 +10,7 @@ from msgspec import field
 
 from catalogue.domain.calendar import Calendar
 from catalogue.domain.case import Case
+from catalogue.domain.clocks import CLAIM_DAYS
 from catalogue.domain.days import local_day
 from catalogue.domain.people import Account, Actor
 from catalogue.domain.problems import Fault, InvalidInput, RuleForbids
@@ -47,6 +48,8 @@ class Circumstances(Value, frozen=True):
     certificate_id: Callable[[], str]
     legs: Legs = NO_LEGS
     """Limits of the ways between the windows, of the home region."""
+    claim_days: int = CLAIM_DAYS
+    """Days after lost post was reported by which the claim on the carrier should be settled."""
     record: Callable[[str, str], str] = lambda region, matter: "here"
     """(region, matter) -> its system of record: here or external."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from catalogue.domain import copies
@@ -133,6 +134,8 @@ def _report_post(case: Case, body: Body, actor: Actor, given: Circumstances) -> 
         # Annulled while in the post: nothing of it is delivered any more.
         state = "closed"
     clear: dict[str, Any] = {"state": state, "outcome": body["outcome"]}
+    if body["outcome"] == "lost":
+        clear["claim_by"] = (given.today + timedelta(days=given.claim_days)).isoformat()
     if state in ("collected", "closed"):
         clear.update(closing(given))
     return (Draft("post_reported", clear, dict(body)),)

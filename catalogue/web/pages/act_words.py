@@ -156,7 +156,9 @@ HELP: dict[str, Text] = {
     "bounce": Text("写明原因和建议去向，退回收件窗口。", "Say why and where it belongs; it returns to the window."),
     "record-site-check": Text("须两名以上工作人员；现场核查不停止计时。", "Two officers at least; the clock runs on."),
     "start-special-procedure": Text(
-        "听证、检验等法定程序停止计时；其他不停。", "Hearings, inspections and the like stop the clock; others do not."
+        "听证、检验等法定程序停止计时；其他不停。听证：当事人五日内提出，二十日内组织，七日前通知（第四十七、四十八条）。",
+        "Hearings, inspections and the like stop the clock; others do not. A hearing: asked for within five days, held "
+        "within twenty, told of seven days before.",
     ),
     "withdraw": Text("由申请人提出，窗口代录；本件就此办结。", "At the applicant's wish; this case ends."),
     "terminate": Text("本件就此办结。", "This case ends."),
@@ -197,8 +199,10 @@ HELP: dict[str, Text] = {
     ),
     "extend-annulment": Text("经负责人批准，可延长一次，二十日。", "Once, by twenty days, with the head's approval."),
     "annul": Text(
-        "行政许可法第六十九条；作出前告知并听取陈述申辩。证照立即无效。",
-        "Law on permits §69; hear the holder first. The certificate is void at once.",
+        "行政许可法第六十九条；作出前告知并听取陈述申辩，证照立即无效。登记的撤销先依实施细则第五十二至五十四条调查、公示"
+        "（三日、三个月、四十五日），此处登记决定。",
+        "Law on permits §69; hear the holder first. The certificate is void at once. A registration is annulled after "
+        "the inquiry and public notice of its own rules (§52 to §54), kept elsewhere; the decision is entered here.",
     ),
     "withdraw-permit": Text("行政许可法第八条；因此造成损失的依法补偿。", "Law on permits §8; loss is compensated."),
     "cancel": Text("行政许可法第七十条。", "Law on permits §70."),
@@ -346,5 +350,7 @@ LIMITS = {
     "delivery": Text("送达期限", "Limit of delivery"),
     "papers": Text("原件在途期限", "Limit of the papers on their way"),
     "file": Text("档案移交期限", "Limit of handing the file over"),
+    "annulment": Text("是否撤销的决定期限", "Limit to decide on the annulment"),
+    "claim": Text("邮件索赔了结期限", "Limit to settle the claim on the carrier"),
 }
 """The limits that are warned of."""

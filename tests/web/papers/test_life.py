@@ -90,6 +90,43 @@ def test_xkf_44_a_result_not_delivered_in_time_is_warned_of_and_stands_in_a_queu
     assert not officers["clerk"].get(f"/api/cases/{reference}").json()["limits"]["delivery_overdue"]
 
 
+def test_who_has_not_collected_is_reminded_with_the_warning_of_the_limit(
+    town: Town, officers: dict[str, Browser]
+) -> None:
+    waiting = made(officers, **permit())["reference"]
+    posted = made(officers, **permit(delivery={"method": "post", "address": "演示地址"}))["reference"]
+    to(town, officers["clerk"].get(f"/api/cases/{waiting}").json()["limits"]["deliver_by"])
+    jobs(town)
+    jobs(town)
+    assert [one["type"] for one in events(officers["clerk"], waiting)].count("collection_reminded") == 1
+    assert "collection_reminded" not in {one["type"] for one in events(officers["clerk"], posted)}
+
+
+# --- a claim on the carrier has an owner, a day and a reminder: the house's own choice, no source gives any ---
+
+
+def test_a_claim_for_lost_post_is_followed_up_until_it_is_settled(town: Town, officers: dict[str, Browser]) -> None:
+    reference = made(officers, **permit())["reference"]
+    give(officers, "clerk", reference, "post", carrier="演示快递", tracking="演示0009", address="演示地址")
+    lost = give(officers, "clerk", reference, "report-post", outcome="lost")
+    claim = lost["claim"]
+    assert (claim["office"], claim["filed"]) == ("530102", False)
+    due = date.fromisoformat(claim["lost_on"]) + timedelta(days=town.house.claim_days)
+    assert claim["due_on"] == due.isoformat()
+    give(officers, "intake", reference, "make-certificate")
+    give(officers, "clerk", reference, "hand-over", **HANDING)
+    to(town, claim["due_on"], after=-1)
+    jobs(town)
+    warned = [one["facts"]["limit"] for one in events(officers["clerk"], reference) if one["type"] == "limit_warned"]
+    assert f"claim:{claim['due_on']}" in warned
+    assert reference in listed(officers["clerk"], "to_claim")
+    assert reference not in listed(officers["yuxi"], "to_claim")
+    filed = give(officers, "clerk", reference, "record-claim", outcome="filed", claim_no="演示C9")
+    assert (filed["queue"], filed["claim"]["filed"]) == ("to_claim", True)
+    settled = give(officers, "clerk", reference, "record-claim", outcome="compensated")
+    assert (settled["queue"], settled["claim"]) == (None, None)
+
+
 def test_a_case_decided_in_time_is_not_overdue_because_its_statutory_day_passes(
     town: Town, officers: dict[str, Browser]
 ) -> None:
