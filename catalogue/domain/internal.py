@@ -6,7 +6,7 @@ INTERNAL = frozenset(
     {
         "claimed", "released", "assigned", "noted", "sent_back", "limit_warned", "entry_corrected",
         "copy_printed", "print_reported", "archived", "external_recorded", "message_sent", "papers_sent",
-        "papers_received", "signature_linked",
+        "papers_received",
     }
 )  # fmt: skip
 """Types of events of which the applicant is told neither name nor time nor who acted."""

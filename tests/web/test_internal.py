@@ -36,7 +36,7 @@ TOLD = frozenset(
         "correction_unsupplied", "accepted", "deemed_accepted", "acceptance_declined", "reviewed", "site_checked",
         "special_procedure_started", "special_procedure_ended", "extension_requested", "extension_approved", "granted",
         "refused", "certificate_made", "collection_reminded", "handed_over", "posted", "post_reported",
-        "claim_recorded",
+        "claim_recorded", "signature_linked",
         "certificate_rectified", "copy_voided", "voidance_recorded", "delivery_changed", "served",
         "annulment_proposed", "statement_recorded", "annulment_extended", "annulment_dropped",
         "certificate_superseded", "renewal_due", "annulled", "permit_withdrawn", "certificate_cancelled",
