@@ -185,6 +185,7 @@ def _created(settings: Settings, joined: Joined | None) -> Litestar:
             demo=parts.house.demo,
             secure_cookies=settings.secure_cookies,
             trusted_proxies=settings.trusted_proxies,
+            metrics_seconds=settings.metrics_seconds,
             metrics_token=None if settings.metrics_token is None else settings.metrics_token.get_secret_value(),
             draft_key=lambda account: parts.keyring.digest("drafts of an account", account),
             readiness=ready,

@@ -95,6 +95,9 @@ class Settings(BaseModel):
     metrics_token: SecretStr | None = None
     """Bearer secret for /metrics; without it only a loopback address may read them."""
 
+    metrics_seconds: float = 10.0
+    """Seconds for which figures counted in the database serve further scrapes of /metrics; their age is one of them."""
+
     worker: bool = True
     """Whether ``serve`` also runs the repeating jobs."""
 

@@ -13,16 +13,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
-    ColumnElement,
     and_,
     delete,
     exists,
     func,
     insert,
-    literal_column,
     or_,
     select,
+    text,
     tuple_,
     update,
 )
@@ -42,6 +40,12 @@ _TIMES = ("due_at", "sent_at", "created_at")
 _LINE_TIMES = ("paused_at", "failing_since", "retry_at", "answered_at")
 
 
+# Written out and not parameters: a partial index is used only where its condition is known to hold.
+_UNTOLD = text("state <> 'sent' AND state <> 'skipped'")
+_UNSENT = text("state IN ('waiting', 'claimed', 'parked')")
+_SKIPPED = text("state = 'skipped'")
+
+
 class StoredOutbox:
     """The port ``Outbox``. States: waiting, claimed, parked, sent, skipped, erased."""
 
@@ -55,12 +59,11 @@ class StoredOutbox:
         """Messages without their bodies, what is longest due first; without ``state`` all that are still to be sent.
         Of those that were skipped the newest first."""
         columns = [column for column in outbox.c if column.name not in ("body", "claim")]
-        done = ("sent", "skipped")
-        wanted: ColumnElement[bool] = outbox.c.state.not_in(done) if state is None else outbox.c.state == state
+        wanted: Any = _UNTOLD if state is None else outbox.c.state == state
         order: tuple[Any, ...] = (outbox.c.due_at, outbox.c.reference)
         if state == "skipped":
-            # Written out, so that the partial index is used: this list only grows.
-            wanted = literal_column("state = 'skipped'", Boolean)
+            # This list only grows.
+            wanted = _SKIPPED
             order = (outbox.c.sent_at.desc(), outbox.c.reference.desc())
         if region is not None:
             wanted = and_(wanted, outbox.c.region == region)
@@ -72,9 +75,7 @@ class StoredOutbox:
 
     def lines(self) -> Sequence[LineState]:
         """Every city's line with what is not sent."""
-        counted = select(outbox.c.region, outbox.c.state, func.count(), func.min(outbox.c.created_at)).where(
-            outbox.c.state.not_in(("sent", "skipped", "erased"))
-        )
+        counted = select(outbox.c.region, outbox.c.state, func.count(), func.min(outbox.c.created_at)).where(_UNSENT)
         counts: dict[str, dict[str, int]] = {}
         oldest: dict[str, str] = {}
         for region, state, number, first in self._execute(counted.group_by(outbox.c.region, outbox.c.state)):

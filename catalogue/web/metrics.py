@@ -33,6 +33,8 @@ class Metrics:
         self._answers = self._gauge("answers_open", "Answers of a region waiting or refused", "region", "state")
         self._differences = self._gauge("differences_open", "Differences with a region nobody has mended", "region")
         self._waiting = self._gauge("cases_waiting", "Open cases by queue, up to a cap", "queue")
+        self._age = self._gauge("figures_age_seconds", "Age of what was counted in the database")
+        self._counted_at: float | None = None
         self._counters: dict[tuple[str, str, int], Counter] = {}
         self._timers: dict[str, Histogram] = {}
 
@@ -73,6 +75,18 @@ class Metrics:
             self._answers.labels(region, state).set(number)
         for region, number in differences.items():
             self._differences.labels(region).set(number)
+
+    def fresh(self, now: float, seconds: float) -> bool:
+        """Whether what was counted in the database may serve once more; ``now`` of a clock that only runs forward.
+        Says its age either way."""
+        age = None if self._counted_at is None else now - self._counted_at
+        still = age is not None and age < seconds
+        self._age.set(age if still and age is not None else 0.0)
+        return still
+
+    def counted(self, now: float) -> None:
+        """The figures of the database were read at that moment."""
+        self._counted_at = now
 
     def observe_queues(self, counts: Mapping[str, int]) -> None:
         """How many cases wait in each queue, those past a limit among them."""

@@ -36,6 +36,8 @@ class Parts(Value, frozen=True):
     """Addresses or networks of reverse proxies whose X-Forwarded-For is believed; ``unix`` for one on a socket."""
     metrics_token: str | None = None
     """Bearer secret for /metrics from elsewhere than a loopback address."""
+    metrics_seconds: float = 0.0
+    """How long figures counted in the database serve further answers of /metrics."""
     draft_key: Callable[[str], bytes] = field(default_factory=chance_key)
     """Account id -> the 32 bytes under which its drafts lie encrypted on a window's machine."""
     readiness: Callable[[], Mapping[str, Any]] = field(default=always_ready)

@@ -29,6 +29,7 @@ def environment(directory: Path, database_url: str, migration_url: str | None = 
         **({"CATALOGUE_MIGRATION_URL": migration_url} if migration_url else {}),
         "CATALOGUE_KEYS_FILE": str(directory / "keys.json"),
         "CATALOGUE_WORKER_SECONDS": "0.5",
+        "CATALOGUE_METRICS_SECONDS": "0",
         "PYTHONUNBUFFERED": "1",
         "PYTHONIOENCODING": "utf-8",
     }

@@ -10,6 +10,7 @@ from litestar.routes import HTTPRoute
 from catalogue.domain.people import Role
 from catalogue.service import sign_in
 from catalogue.web.access import PUBLIC, Access
+from catalogue.web.metrics import Metrics
 from tests.web.conftest import JINGHONG, PASSWORD, WUHUA, Browser, Town
 
 PUBLIC_ROUTES = {
@@ -212,6 +213,17 @@ def test_the_body_of_signing_in_is_checked(town: Town) -> None:
     answer = town.anybody().post("/api/session", json={"username": "clerk", "pass": "x"})
     assert answer.status_code == 422
     assert {fault["path"] for fault in answer.json()["errors"]} == {"password", "pass"}
+
+
+def test_figures_of_the_database_serve_for_some_seconds_and_say_their_age() -> None:
+    figures = Metrics()
+    assert not figures.fresh(100.0, 10)
+    figures.counted(100.0)
+    assert figures.fresh(104.0, 10)
+    assert b"catalogue_figures_age_seconds 4.0" in figures.text()
+    assert not figures.fresh(110.0, 10)
+    assert b"catalogue_figures_age_seconds 0.0" in figures.text()
+    assert not figures.fresh(100.0, 0), "without such a time every scrape counts"
 
 
 def test_figures_are_for_this_machine_and_for_the_metrics_token(town: Town) -> None:
