@@ -159,6 +159,9 @@ class Upload(Value, frozen=True):
     name: str
     content: bytes
     fields: dict[str, str]
+    """The last value of each plain field."""
+    every: dict[str, list[str]]
+    """All values of each, in order."""
 
 
 async def read_upload(request: AnyRequest, limit: int) -> Upload:
@@ -180,9 +183,11 @@ async def read_upload(request: AnyRequest, limit: int) -> Upload:
     files = [part for part in parts if part.filename is not None]
     if len(files) != 1:
         raise MalformedBody(Text("每次上传一个文件", "Send exactly one file in a call"))
-    return Upload(
-        str(files[0].filename), files[0].raw, {part.name: part.value for part in parts if part.filename is None}
-    )
+    every: dict[str, list[str]] = {}
+    for part in parts:
+        if part.filename is None:
+            every.setdefault(part.name, []).append(part.value)
+    return Upload(str(files[0].filename), files[0].raw, {name: said[-1] for name, said in every.items()}, every)
 
 
 def _parts(raw: bytes, boundary: str) -> list[MultipartPart]:

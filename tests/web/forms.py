@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urlencode
 
 
@@ -69,3 +70,13 @@ def filled(html: str, action: str, **changes: str | list[str] | None) -> str:
     for name, value in given.items():
         pairs += [(name, one) for one in (value if isinstance(value, list) else [value]) if one is not None]
     return urlencode(pairs)
+
+
+def multipart(pairs: list[tuple[str, str]], field: str, name: str, content: bytes) -> dict[str, Any]:
+    """A form with a file as browsers send it: one that was not chosen is there without name and content."""
+    disposition = "Content-Disposition: form-data; name="
+    parts = [f'{disposition}"{key}"\r\n\r\n{value}'.encode() for key, value in pairs]
+    head = f'{disposition}"{field}"; filename="{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'
+    body = b"".join(b"--limit\r\n" + part + b"\r\n" for part in (*parts, head.encode() + content))
+    headers = {"X-CSRFToken": "", "Content-Type": "multipart/form-data; boundary=limit"}
+    return {"content": body + b"--limit--\r\n", "headers": headers}

@@ -246,7 +246,7 @@ async def _filled_in(request: AnyRequest, command: str) -> tuple[dict[str, list[
     if command not in commands.BRINGS_FILE or media_type(request)[0] != "multipart/form-data":
         return await form_of(request), None
     upload = await upload_of(request)
-    return {key: [value] for key, value in upload.fields.items()}, upload if upload.content else None
+    return upload.every, upload if upload.content else None
 
 
 def _onward(reference: str, command: str, after: After, asked: Mapping[str, str], following: str) -> str:

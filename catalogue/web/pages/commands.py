@@ -368,5 +368,8 @@ def faults_by_field(faults: Sequence[Fault]) -> dict[str, list[Text]]:
     """What is wrong, by the field it stands beside."""
     found: dict[str, list[Text]] = {}
     for fault in faults:
-        found.setdefault(fault.path.split(".")[0], []).append(fault.message)
+        field = fault.path.split(".")[0]
+        # A file that is missing may be chosen or sent: it is said beside both.
+        for place in (field, "upload") if field in BRINGS_FILE.values() else (field,):
+            found.setdefault(place, []).append(fault.message)
     return found

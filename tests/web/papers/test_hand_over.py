@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.web.conftest import SIMAO, Browser, Town, application
-from tests.web.forms import fields
+from tests.web.forms import fields, multipart
 from tests.web.papers.pdf import text
 from tests.web.papers.test_certificates import made
 from tests.web.papers.test_documents import begun, give, granted, officers, papers, permit
@@ -214,6 +214,32 @@ def test_a_signature_is_sent_with_the_form_of_the_hand_over(town: Town, officers
     assert sent.status_code == 303, sent.text
     (handed,) = events(officers["clerk"], reference, "handed_over")
     assert handed["facts"]["signature_file"]
+
+
+def test_the_form_of_the_hand_over_keeps_every_tick_with_and_without_a_file(
+    town: Town, officers: dict[str, Browser]
+) -> None:
+    clerk = town.sign_in("clerk")
+    for name, content in (("签名.png", PNG), ("", b"")):
+        reference = made(officers, COPIES)["reference"]
+        action = f"/desk/cases/{reference}/hand-over"
+        given = {**dict(fields(clerk.get(f"/desk/cases/{reference}").text, action)), **handing("演示甲方")}
+        ticks = [("handed", "正本-1"), ("handed", "副本-2")]
+        sent = clerk.post(action, **multipart([*given.items(), *ticks], "upload", name, content))
+        assert sent.status_code == 303, sent.text
+        (handed,) = events(officers["clerk"], reference, "handed_over")
+        assert [f"{one['kind']}-{one['copy_no']}" for one in handed["facts"]["copies"]] == ["正本-1", "副本-2"]
+        assert bool(handed["facts"].get("signature_file")) == bool(name)
+
+
+def test_a_signature_that_is_missing_is_said_beside_the_file(town: Town, officers: dict[str, Browser]) -> None:
+    clerk, reference = town.sign_in("clerk"), made(officers)["reference"]
+    give(officers, "clerk", reference, "hand-over", **handing("演示甲方"))
+    action = f"/desk/cases/{reference}/link-signature"
+    given = fields(clerk.get(f"/desk/cases/{reference}").text, action)
+    empty = clerk.post(action, **multipart(given, "upload", "", b""))
+    assert empty.status_code == 422
+    assert 'id="link-signature-upload-said"' in empty.text
 
 
 def test_no_signature_comes_in_before_there_is_a_result(officers: dict[str, Browser]) -> None:
