@@ -79,7 +79,8 @@ class Slip(Value, frozen=True):
 
 class Annulment(Value, frozen=True):
     """A permit that may be annulled 拟撤销: when its fault was found, until when the holder is heard (K9), and by when
-    it is to be decided (K8). ``office``: the authority that proceeds."""
+    it is to be decided (K8). Of a registration: asked for, public until, inquired into until (K7). ``office``: the
+    authority that proceeds."""
 
     office: str
     found_on: date
@@ -534,6 +535,7 @@ _EFFECTS: dict[str, Callable[[Case, Event], dict[str, Any]]] = {
     "deferred_supplied": _deferred_supplied,
     "pledge_checked": _pledge_checked,
     "annulment_proposed": _annulment_proposed,
+    "inquiry_opened": _annulment_proposed,
     "statement_recorded": lambda case, event: _annulment(case, heard=True),
     "annulment_extended": lambda case, event: _annulment(
         case, decide_by=date.fromisoformat(event.clear["decide_by"]), extended=True

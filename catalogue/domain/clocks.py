@@ -10,6 +10,7 @@ A limit that is unknown gives no date; it is never taken for zero.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, timedelta
 from typing import Any
 
@@ -105,6 +106,9 @@ def way_limits(case: Case) -> tuple[tuple[str, date], ...]:
 DECIDE_ANNULMENT_DAYS, EXTEND_ANNULMENT_DAYS = 60, 20
 """K8: to decide whether to annul a permit, from the day its fault was found; longer once, by the head (市场监管总局令
 第16号 §45). Days of the calendar: the provision does not say working days."""
+ANSWER_INQUIRY_DAYS, INQUIRE_MONTHS, PUBLIC_NOTICE_DAYS = 3, 3, 45
+"""K7: whether to inquire into a registration is settled within three working days of the request; the inquiry takes
+three months, longer once by as many; it is made public for forty-five days (登记管理条例实施细则 §52 to §54)."""
 HEAR_DAYS = 5
 """K9: the holder's statement and defence, from the notice; silence waives it (市场监管总局令第16号 §44)."""
 CLAIM_DAYS = 30
@@ -123,6 +127,22 @@ def annulment_clock(calendar: Calendar, found_on: date, told_on: date) -> dict[s
         "found_on": found_on.isoformat(),
         "hear_until": until.isoformat(),
         "decide_by": (found_on + timedelta(days=DECIDE_ANNULMENT_DAYS)).isoformat(),
+    }
+
+
+def months_later(day: date, months: int) -> date:
+    """The day that corresponds to ``day``; the last one of a month that lacks it (民法典 §202)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def inquiry_clock(calendar: Calendar, requested_on: date, begun_on: date) -> dict[str, Any]:
+    """K7 of a registration that may be annulled: asked for, made public, to be settled."""
+    return {
+        "found_on": requested_on.isoformat(),
+        "answer_by": calendar.add(requested_on, ANSWER_INQUIRY_DAYS).date.isoformat(),
+        "hear_until": (begun_on + timedelta(days=PUBLIC_NOTICE_DAYS)).isoformat(),
+        "decide_by": months_later(begun_on, INQUIRE_MONTHS).isoformat(),
     }
 
 

@@ -224,6 +224,9 @@ EDGES: tuple[Edge, ...] = (
             ("drop-annulment", "SAMR16 §45"),
         )
     ),
+    _edge("open-inquiry", CERTIFIED, "home", DECIDE, "DJXZ §52", "registration"),
+    _edge("extend-annulment", CERTIFIED, "home", DECIDE, "DJXZ §53", "registration"),
+    _edge("drop-annulment", CERTIFIED, "home", DECIDE, "DJXZ §54", "registration"),
     _edge("withdraw-permit", CERTIFIED, "home", DECIDE, "XKF §8", "permit"),
     _edge("cancel", CERTIFIED, "home", DECIDE, "XKF §70"),
     _edge("record-penalty", CERTIFIED, "home", DECIDE | INTAKE, "吊销、暂扣由处罚决定，此处只登记"),
@@ -329,6 +332,7 @@ _CONDITIONS: dict[str, Callable[[Case, Matter], bool]] = {
     ),
     "annul": _certificate_may_end,
     "propose-annulment": lambda case, matter: case.annulment is None and _certificate_may_end(case, matter),
+    "open-inquiry": lambda case, matter: case.annulment is None and _certificate_may_end(case, matter),
     "record-statement": lambda case, matter: case.annulment is not None and not case.annulment.heard,
     "extend-annulment": lambda case, matter: case.annulment is not None and not case.annulment.extended,
     "drop-annulment": lambda case, matter: case.annulment is not None,

@@ -29,7 +29,8 @@ TOLD = frozenset(
     {
         "returned_at_window", "returned_for_resubmission", "correction_requested", "accepted", "deemed_accepted",
         "acceptance_declined", "special_procedure_started", "extension_approved", "granted", "refused", "terminated",
-        "certificate_made", "certificate_rectified", "posted", "annulment_proposed", "annulled", "permit_withdrawn",
+        "certificate_made", "certificate_rectified", "posted", "annulment_proposed", "inquiry_opened", "annulled",
+        "permit_withdrawn",
         "certificate_cancelled", "renewal_due", "collection_reminded",
     }
 )  # fmt: skip

@@ -38,7 +38,7 @@ TOLD = frozenset(
         "refused", "certificate_made", "collection_reminded", "handed_over", "posted", "post_reported",
         "claim_recorded", "signature_linked",
         "certificate_rectified", "copy_voided", "voidance_recorded", "delivery_changed", "served",
-        "annulment_proposed", "statement_recorded", "annulment_extended", "annulment_dropped",
+        "inquiry_opened", "annulment_proposed", "statement_recorded", "annulment_extended", "annulment_dropped",
         "certificate_superseded", "renewal_due", "annulled", "permit_withdrawn", "certificate_cancelled",
         "penalty_recorded", "certificate_expired", "withdrawn", "terminated", "deferred_supplied", "pledge_checked",
         "result_attached", "file_requested", "file_sent", "file_received", "dates_recounted", "reassigned", "closed",

@@ -2,8 +2,9 @@
 
 行政许可法 §69: the authority that decided or its superior may annul. 市场监管总局令第16号 §44: the holder is told of
 facts, reasons and grounds, and has five days for statement and defence, else they are waived (K9); §45: decided within
-sixty days of finding the fault, twenty more once by the head (K8). The annulment of a registration follows other rules
-(登记管理条例实施细则 §52 to §54) and is recorded with the decision itself.
+sixty days of finding the fault, twenty more once by the head (K8). A registration is inquired into at somebody's
+request (K7, 登记管理条例实施细则 §52 to §54): made public for forty-five days, settled within three months, three more
+once. Its suspension for a dispute or a lawsuit is not kept here.
 """
 
 from __future__ import annotations
@@ -39,6 +40,18 @@ def _propose(case: Case, body: Body, actor: Actor, given: Circumstances) -> tupl
     return (Draft("annulment_proposed", clear, dict(body)),)
 
 
+def _open_inquiry(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
+    requested_on = date.fromisoformat(body.get("requested_on") or given.today.isoformat())
+    if requested_on > given.today or (case.decided_on is not None and requested_on < case.decided_on):
+        message = Text("申请日期应在登记之后、今天或以前", "It is asked for after the decision and not after today")
+        raise InvalidInput(errors=(Fault("requested_on", "impossible-day", message),))
+    clear: dict[str, Any] = {
+        "certificate": case.certificate_id,
+        **clocks.inquiry_clock(home_calendar(given), requested_on, given.today),
+    }
+    return (Draft("inquiry_opened", clear, dict(body)),)
+
+
 def _open(case: Case, actor: Actor) -> Annulment:
     if case.annulment is None:
         raise rule("没有拟撤销的事项", "No annulment is being considered", "no-annulment")
@@ -62,7 +75,10 @@ def _extend(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple
     open_ = _open(case, actor)
     if open_.extended:
         raise rule("只能延长一次", "It is extended once only", "extended-already")
-    longer = open_.decide_by + timedelta(days=clocks.EXTEND_ANNULMENT_DAYS)
+    if case.procedure == "registration":
+        longer = clocks.months_later(open_.decide_by, clocks.INQUIRE_MONTHS)
+    else:
+        longer = open_.decide_by + timedelta(days=clocks.EXTEND_ANNULMENT_DAYS)
     return (Draft("annulment_extended", {"decide_by": longer.isoformat()}, reason(body)),)
 
 
@@ -76,6 +92,14 @@ def may_annul(case: Case, actor: Actor, given: Circumstances) -> None:
     if case.annulment is None:
         return
     open_ = _open(case, actor)
+    if case.procedure == "registration":
+        if given.today <= open_.hear_until:
+            raise rule(
+                f"公示到 {open_.hear_until}，期满才能决定",
+                f"The inquiry is public until {open_.hear_until}; it is decided afterwards",
+                "public-notice",
+            )
+        return
     if not open_.heard and given.today <= open_.hear_until:
         raise rule(
             f"陈述申辩期到 {open_.hear_until}，期满或者登记陈述申辩后才能决定",
@@ -86,6 +110,7 @@ def may_annul(case: Case, actor: Actor, given: Circumstances) -> None:
 
 ACTS: Acts = {
     "propose-annulment": _propose,
+    "open-inquiry": _open_inquiry,
     "record-statement": _record_statement,
     "extend-annulment": _extend,
     "drop-annulment": _drop,

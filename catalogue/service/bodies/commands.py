@@ -249,6 +249,14 @@ class ProposeAnnulment(Body):
     found_on: Day | None = None
 
 
+class OpenInquiry(Body):
+    """A request to annul a registration that is accepted: what it says; from the day it was made."""
+
+    facts: Prose
+    basis: Prose | None = None
+    requested_on: Day | None = None
+
+
 class RecordStatement(Body):
     """What the holder said, or that nothing was said in time."""
 
@@ -450,6 +458,7 @@ COMMAND_BODIES: dict[str, type[Body]] = {
     "rectify-certificate": RectifyCertificate,
     "annul": Exit,
     "propose-annulment": ProposeAnnulment,
+    "open-inquiry": OpenInquiry,
     "record-statement": RecordStatement,
     "extend-annulment": WithReason,
     "drop-annulment": WithReason,

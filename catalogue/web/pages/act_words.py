@@ -62,6 +62,7 @@ COMMANDS: dict[str, Text] = {
     "cancel": Text("注销证照", "Cancel the certificate"),
     "withdraw-permit": Text("撤回许可", "Withdraw the permit"),
     "propose-annulment": Text("告知拟撤销", "Tell of a possible annulment"),
+    "open-inquiry": Text("受理撤销登记申请", "Open an inquiry into the registration"),
     "record-statement": Text("登记陈述申辩", "Record statement and defence"),
     "extend-annulment": Text("延长撤销决定期限", "Extend the time to decide"),
     "drop-annulment": Text("决定不予撤销", "Decide not to annul"),
@@ -126,6 +127,7 @@ KEYS: dict[str, str] = {
     "cancel": "x",
     "withdraw-permit": "w",
     "propose-annulment": "o",
+    "open-inquiry": "o",
     "record-statement": "s",
     "extend-annulment": "e",
     "drop-annulment": "h",
@@ -194,15 +196,21 @@ HELP: dict[str, Text] = {
         "写明事实、事由和依据并送达；当事人五日内可以陈述申辩，六十日内决定（市场监管总局令第16号第四十四、四十五条）。",
         "Facts, ground and basis go to the holder, who has five days to speak; decided within sixty days.",
     ),
+    "open-inquiry": Text(
+        "收到申请三个工作日内决定是否受理；公示四十五日，三个月内调查完毕，可延长三个月一次（实施细则第五十二至五十四条）。"
+        "因争议、诉讼中止的，在备注中写明。",
+        "Accepted or not within three working days; public for forty-five days; settled in three months, three more "
+        "once. A suspension for a dispute or lawsuit is noted in words.",
+    ),
     "record-statement": Text(
         "照录当事人的意见；期满未提出的登记为放弃。", "As it was said; silence until the day is a waiver."
     ),
     "extend-annulment": Text("经负责人批准，可延长一次，二十日。", "Once, by twenty days, with the head's approval."),
     "annul": Text(
-        "行政许可法第六十九条；作出前告知并听取陈述申辩，证照立即无效。登记的撤销先依实施细则第五十二至五十四条调查、公示"
-        "（三日、三个月、四十五日），此处登记决定。",
-        "Law on permits §69; hear the holder first. The certificate is void at once. A registration is annulled after "
-        "the inquiry and public notice of its own rules (§52 to §54), kept elsewhere; the decision is entered here.",
+        "行政许可法第六十九条；作出前告知并听取陈述申辩，证照立即无效。登记的撤销依实施细则第五十二至五十四条，"
+        "受理调查的，公示期满才能决定。",
+        "Law on permits §69; hear the holder first. The certificate is void at once. A registration that is inquired "
+        "into is annulled after its public notice.",
     ),
     "withdraw-permit": Text("行政许可法第八条；因此造成损失的依法补偿。", "Law on permits §8; loss is compensated."),
     "cancel": Text("行政许可法第七十条。", "Law on permits §70."),
@@ -283,6 +291,7 @@ FIELDS: dict[str, Text] = {
     "notice_no": Text("声明编号", "Notice no."),
     "ground": Text("事由", "Ground"),
     "facts": Text("事实", "Facts"),
+    "requested_on": Text("申请撤销的日期", "Asked for on"),
     "found_on": Text("发现日期", "Fault found on"),
     "waived": Text("放弃陈述申辩", "Waived"),
     "supersedes": Text("替代的原证照（编号或核验编号）", "Takes the place of (number or id)"),

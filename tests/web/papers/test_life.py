@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from catalogue.domain.clocks import months_later
 from catalogue.domain.people import Role
 from catalogue.service.jobs import run_once
 from tests.web.conftest import Browser, Town, new_town
@@ -228,6 +229,46 @@ def test_a_registration_is_annulled_under_its_own_rules(officers: dict[str, Brow
     reference = made(officers)["reference"]
     proposal = {"ground": "other", "facts": "演示", "basis": "演示"}
     assert officers["decider"].command(reference, "propose-annulment", proposal).status_code == 409
+
+
+def test_djxz_52_a_registration_is_inquired_into_in_public_and_settled_within_three_months(
+    town: Town, officers: dict[str, Browser]
+) -> None:
+    case = made(officers)
+    reference = case["reference"]
+    opened = give(officers, "decider", reference, "open-inquiry", facts="演示：冒用他人身份")
+    (event,) = opened["events"]
+    began = date.fromisoformat(event["at"][:10])
+    assert event["facts"]["hear_until"] == (began + timedelta(days=45)).isoformat()
+    assert event["facts"]["decide_by"] == months_later(began, 3).isoformat()
+    body = {"ground": "deception", "basis": "登记管理条例实施细则第五十四条"}
+    early = officers["decider"].command(reference, "annul", body)
+    assert (early.status_code, early.json()["rule"]) == (409, "public-notice")
+    assert officers["prefecture"].command(reference, "drop-annulment", {"reason": "演示"}).status_code == 403
+    longer = give(officers, "decider", reference, "extend-annulment", reason="演示：需要取证")
+    assert longer["events"][0]["facts"]["decide_by"] == months_later(months_later(began, 3), 3).isoformat()
+    again = officers["decider"].command(reference, "extend-annulment", {"reason": "演示"})
+    assert again.status_code == 409
+    to(town, event["facts"]["hear_until"], after=1)
+    give(officers, "decider", reference, "annul", **body)
+    assert verified(town, case["certificate"])["status"] == "revoked"
+
+
+def test_an_inquiry_may_end_without_annulment(officers: dict[str, Browser]) -> None:
+    reference = made(officers)["reference"]
+    late = officers["decider"].command(reference, "open-inquiry", {"facts": "演示", "requested_on": "2020-01-01"})
+    assert late.json()["errors"][0]["path"] == "requested_on"
+    give(officers, "decider", reference, "open-inquiry", facts="演示：冒用他人身份")
+    told = give(officers, "decider", reference, "drop-annulment", reason="演示：查无此事")
+    assert "open-inquiry" in told["allowed"]
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [("2026-11-30", 3, "2027-02-28"), ("2026-10-15", 3, "2027-01-15"), ("2027-11-30", 3, "2028-02-29")],
+)
+def test_a_month_that_lacks_the_day_ends_the_term_with_its_last(day: str, months: int, later: str) -> None:
+    assert months_later(date.fromisoformat(day), months).isoformat() == later
 
 
 def test_a_revocation_on_a_certificate_still_with_the_office_leaves_a_paper(officers: dict[str, Browser]) -> None:
