@@ -54,8 +54,17 @@ def plan(
     return changes
 
 
-def prepare(work: Work, house: House, registry_text: bytes, calendars: Mapping[str, bytes]) -> Prepared:
-    """Read the texts and compare them with the newest revision. Raises InvalidRegistry with every finding."""
+def prepare(
+    work: Work,
+    house: House,
+    registry_text: bytes,
+    calendars: Mapping[str, bytes],
+    values: tuple[Registry, Mapping[str, Calendar]] | None = None,
+) -> Prepared:
+    """Read the texts, unless their ``values`` are known, and compare them with the newest revision.
+
+    Raises InvalidRegistry with every finding.
+    """
     now = house.clock.now()
     built, document = build_revision(
         number=0,
@@ -64,6 +73,7 @@ def prepare(work: Work, house: House, registry_text: bytes, calendars: Mapping[s
         effective_from=now,
         published_at=now,
         author="",
+        values=values,
     )
     row = newest(work)
     changes = plan(house, work, built.registry, built.calendars)

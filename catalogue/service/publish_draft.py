@@ -38,7 +38,10 @@ def make_ready(work: Work, house: House, draft_id: str) -> Ready:
     if report.problems:
         raise InvalidRegistry(findings=report.problems)
     texts = {name: text.encode() for name, text in found.sketch.calendar_texts.items()}
-    return Ready(found, prepare(work, house, found.sketch.text.encode(), texts))
+    # The values of a draft are those of its whole text (tests/registry/test_pieces.py): ten thousand matters are not
+    # read again for one of them.
+    values = (found.sketch.registry, found.sketch.calendars) if found.sketch.is_local else None
+    return Ready(found, prepare(work, house, found.sketch.text.encode(), texts, values))
 
 
 def proof(house: House, found: Sketch) -> CheckReport:

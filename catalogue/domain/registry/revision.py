@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -91,9 +92,16 @@ def build_revision(
     published_at: datetime,
     author: str,
     note: str | None = None,
+    values: tuple[Registry, Mapping[str, Calendar]] | None = None,
 ) -> tuple[Revision, str]:
-    """A revision of these files and the document to keep. Raises InvalidRegistry with every finding."""
-    registry, working_days = read_parts(registry_text, calendars)
+    """A revision of these files and the document to keep. Raises InvalidRegistry with every finding.
+
+    ``values``: what the files read as, where that is known already.
+    """
+    if values is None:
+        registry, working_days = read_parts(registry_text, calendars)
+    else:
+        registry, working_days = replace(values[0], digest=sm3(registry_text)), values[1]
     document = write_document(
         registry_text.decode("utf-8"), {name: content.decode("utf-8") for name, content in calendars.items()}
     )

@@ -63,6 +63,15 @@ class Sketch(Value, frozen=True):
         return frozenset(name for name in self.edits if not name.startswith((CALENDARS, ORDER)))
 
     @property
+    def is_local(self) -> bool:
+        """Whether all that it changes was checked with everything it bears on, so that the whole need not be read anew.
+
+        What every matter may name, such as categories and sources, is not: a matter that nobody touched may name one
+        that is gone.
+        """
+        return all(name.partition("/")[0] in ITEMIZED for name in self.changed)
+
+    @property
     def text(self) -> str:
         """The whole registry as it would be published."""
         return join(self.pieces)
