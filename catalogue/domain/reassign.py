@@ -64,9 +64,9 @@ def by_new_rules(case: Case, found: Route, revision: int, calendar: Calendar, mo
 
 def to_successors(case: Case, registry: Registry, revision: int) -> tuple[Draft, ...]:
     """To the offices that succeed closed ones, on each side of the case; limits and clocks go on as they were."""
-    home = _successor(registry, case.home_office)
-    accepting = _successor(registry, case.accepting_office)
-    delivery = _successor(registry, case.delivery_office)
+    home = successor(registry, case.home_office)
+    accepting = successor(registry, case.accepting_office)
+    delivery = successor(registry, case.delivery_office)
     if home is None and accepting is None and delivery is None:
         return ()
     before = standing(case)
@@ -84,7 +84,7 @@ def to_successors(case: Case, registry: Registry, revision: int) -> tuple[Draft,
     return (Draft("reassigned", clear),)
 
 
-def _successor(registry: Registry, office: str | None) -> Office | None:
+def successor(registry: Registry, office: str | None) -> Office | None:
     """The office that answers now in place of a closed one; None where it is open."""
     found = registry.offices.get(office or "")
     seen = set()

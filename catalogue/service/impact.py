@@ -14,6 +14,7 @@ from catalogue.domain.calendar import Calendar
 from catalogue.domain.case import Case
 from catalogue.domain.days import local_day
 from catalogue.domain.problems import Fault, InvalidInput, Problem
+from catalogue.domain.reassign import successor
 from catalogue.domain.recount import Moved, moved_dates
 from catalogue.domain.registry.diff import Change
 from catalogue.domain.registry.revision import Revision
@@ -44,6 +45,8 @@ class Rerouted(Value, frozen=True):
     movable: bool
     refused: bool = False
     """Whether the office it would go to has refused it before."""
+    succeeds: bool = False
+    """Whether it goes there without anybody's doing, because its office is closed in favour of that one."""
 
 
 class Touched(Value, frozen=True):
@@ -154,9 +157,11 @@ class Routes:
         after = self._known[key]
         if after == case.home_office or after is None:
             return None
+        heir = successor(self._revision.registry, case.home_office)
+        succeeds = heir is not None and heir.id == after
         return Rerouted(
-            case.reference, case.matter, case.state, case.home_office, after, case.state in NOT_RECEIVED,
-            after in case.refused_offices,
+            case.reference, case.matter, case.state, case.home_office, after,
+            case.state in NOT_RECEIVED and not succeeds, after in case.refused_offices, succeeds,
         )  # fmt: skip
 
     def _office(self, case: Case) -> str | None:

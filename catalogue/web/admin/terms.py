@@ -178,7 +178,6 @@ HELP: dict[str, Text] = {
     "phone": Text("国标“咨询电话”；不知道就空着", "GB/T 39046 “咨询电话”; empty is unknown"),
     "hours": Text("国标“办理时间”", "GB/T 39046 “办理时间”"),
     "address": Text("国标“办理地点”", "GB/T 39046 “办理地点”"),
-    "windows": Text("每行一个：代号 | 中文 | 英文 | 电话", "One a line: id | Chinese | English | telephone"),
     "bases": Text(
         "每行一项：内容: 把握 来源代号 — 说明，如 limits.statutory_days: official REG — 第19条",
         "One a line: fact: confidence, sources — remark, as in limits.statutory_days: official REG — article 19",
