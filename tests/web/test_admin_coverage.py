@@ -8,6 +8,7 @@ import pytest
 
 from catalogue.domain.people import Role
 from tests.web.conftest import WUHUA, Browser, Town
+from tests.web.test_admin_story import new_draft, send
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +69,31 @@ def test_auditor_and_administrators_read(town: Town, name: str) -> None:
     answer = town.sign_in(name).get("/admin")
     assert answer.status_code == 200
     assert not re.search(r'<form[^>]*method="post"[^>]*action="/admin', answer.text)
+
+
+def test_what_a_city_declares_names_its_basis_beside_what_holds_for_all(own_town: Town) -> None:
+    own_town.add("bases-editor", WUHUA, Role.REGISTRY_EDITOR)
+    own_town.add("bases-publisher", WUHUA, Role.REGISTRY_PUBLISHER)
+    editor, publisher = own_town.sign_in("bases-editor"), own_town.sign_in("bases-publisher")
+    draft = new_draft(editor, "演示城市来源")
+    page = f"{draft}/matters/company-change/cities"
+    shown = editor.get(page).text
+    assert "共同规定" in shown
+    assert "mark--" in shown, "what holds for all says how well it is founded"
+    wrong = {"city.yuxi.provenance.mode": "assumed", "city.yuxi.promised_days": "2"}
+    refused = send(editor, page, page, 422, **{key.replace(".", "__"): value for key, value in wrong.items()})
+    assert "不必写它的来源" in refused.text
+    right = {
+        "city.yuxi.promised_days": "2", "city.yuxi.contact": "演示", "city.yuxi.provenance.promised_days": "official",
+        "city.yuxi.provenance.promised_days.rest": "REG — 演示",
+    }  # fmt: skip
+    send(editor, page, page, **{key.replace(".", "__"): value for key, value in right.items()})
+    send(editor, page, page)
+    send(publisher, draft, f"{draft}/publish", note="演示")
+    overlay = own_town.house.in_force().registry.overlay("yuxi", "company-change")
+    assert overlay.provenance["promised_days"].sources == ("REG",)
+    listed = editor.get("/admin/unverified?fact=overlays").text
+    assert "玉溪 · 联系方式" in listed
+    assert "玉溪 · 承诺" not in listed
+    told = editor.get("/api/matters/company-change").json()["regions"]["yuxi"]["provenance"]
+    assert told["promised_days"]["confidence"] == "official"

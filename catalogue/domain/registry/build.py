@@ -232,7 +232,7 @@ def _matter(block: Block, laws: Mapping[str, Block], bases: _Bases) -> Matter:
     )
 
 
-def _overlay(block: Block) -> Overlay:
+def _overlay(block: Block, bases: _Bases) -> Overlay:
     acceptance, mode = block.get("acceptance"), block.get("mode")
     return Overlay(
         available=block.get("available", True),
@@ -243,6 +243,7 @@ def _overlay(block: Block) -> Overlay:
         contact=block.get("contact"),
         note=block.get("note"),
         system_of_record=block.get("system_of_record"),
+        provenance=_frozen((key, bases(text)) for key, text in block.get("provenance", {}).items()),
     )
 
 
@@ -291,7 +292,7 @@ def _region(block: Block, bases: _Bases) -> Region:
         offices=tuple(_office(item, block["id"]) for item in block["offices"]),
         jurisdictions=tuple(_jurisdiction(item, bases) for item in block.get("jurisdictions", ())),
         legs=Legs(**(block.get("legs") or {})),
-        overlays=_frozen((matter, _overlay(item)) for matter, item in (block.get("overlays") or {}).items()),
+        overlays=_frozen((matter, _overlay(item, bases)) for matter, item in (block.get("overlays") or {}).items()),
         hotlines=_hotlines(block["hotlines"], bases) if block.get("hotlines") else Hotlines(),
         numbers=_numbers(block.get("numbers"), bases),
     )

@@ -261,6 +261,13 @@ class _Checker:
         if overlay.get("promised_days") is not None:
             spot = bool(full.get("on_the_spot"))
             self._lengths({"promised_days": overlay["promised_days"]}, spot, path)
+        for key, text in (overlay.get("provenance") or {}).items():
+            self._basis(text, (*path, "provenance", key))
+            if key not in overlay:
+                self.findings.add(
+                    (*path, "provenance", key), "basis-without-value", f"本市没有自定 {key}，不必写它的来源",
+                    f"The city declares no {key}, so it has no source to name",
+                )  # fmt: skip
         own = {material.get("id") for _, material in _items(full, "materials")}
         for position, material in _items(overlay, "extra_materials"):
             where = (*path, "extra_materials", position)

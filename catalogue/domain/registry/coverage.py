@@ -6,18 +6,22 @@ A gap is a level of decision for which a city lists no office, wholly or for som
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from catalogue.domain.registry.model import (
+    NO_OVERLAY,
+    NOT_KNOWN,
     Acceptance,
     Confidence,
     Level,
     Matter,
     Mode,
+    Overlay,
     Provenance,
     Region,
     Registry,
 )
+from catalogue.domain.registry.schema import OVERLAID
 from catalogue.domain.value import Value
 
 UNVERIFIED = (Confidence.ASSUMED, Confidence.UNKNOWN)
@@ -37,11 +41,15 @@ class Cell(Value, frozen=True):
 
 
 class Fact(Value, frozen=True):
-    """A fact that is assumed or unknown. ``path`` as in the file, like ``decided_by.levels[0]``."""
+    """A fact that is assumed or unknown. ``path`` as in the file, like ``decided_by.levels[0]``.
+
+    ``region``: where a city declares it differently.
+    """
 
     matter: str
     path: str
     basis: Provenance
+    region: str | None = None
 
 
 class Coverage:
@@ -104,6 +112,23 @@ def unverified(matters: Iterable[Matter], wanted: tuple[Confidence, ...] = UNVER
         for position, rule in enumerate(matter.decided_by.levels):
             if rule.confidence in wanted:
                 yield Fact(matter.id, f"decided_by.levels[{position}]", rule.basis)
+
+
+def unverified_of_cities(
+    regions: Iterable[Region], matters: Collection[str], wanted: tuple[Confidence, ...] = UNVERIFIED
+) -> Iterator[Fact]:
+    """What cities declare differently for those matters that is only assumed, or that names no source."""
+    for region in regions:
+        for matter, overlay in region.overlays.items():
+            if matter in matters:
+                for key in _declared(overlay):
+                    basis = overlay.provenance.get(key, NOT_KNOWN)
+                    if basis.confidence in wanted:
+                        yield Fact(matter, key, basis, region.id)
+
+
+def _declared(overlay: Overlay) -> list[str]:
+    return [key for key in OVERLAID if key in overlay.provenance or getattr(overlay, key) != getattr(NO_OVERLAY, key)]
 
 
 def counted(matters: Mapping[str, Matter]) -> dict[Confidence, int]:

@@ -371,6 +371,8 @@ class Overlay(Value, frozen=True):
     note: str | None = None
     system_of_record: str | None = None
     """``here`` or ``external``; None: registrations external, everything else here."""
+    provenance: Mapping[str, Provenance] = MappingProxyType({})
+    """Where what the city declares comes from, by field; what is not among them is unknown."""
 
 
 class Hotlines(Value, frozen=True):

@@ -263,6 +263,11 @@ JURISDICTION = Shape(
         "provenance": Entry(BASIS),
     }
 )
+OVERLAID = (
+    "available", "promised_days", "extra_materials", "acceptance", "mode", "contact", "system_of_record",
+)  # fmt: skip
+"""The facts that a city may declare differently, each of which may say where it comes from."""
+OVERLAY_BASES = Keyed(BASIS, "|".join(OVERLAID), order=OVERLAID)
 OVERLAY = Shape(
     {
         "available": _optional(SWITCH),
@@ -273,6 +278,7 @@ OVERLAY = Shape(
         "contact": _optional(NULL_TEXT),
         "note": _optional(NULL_TEXT),
         "system_of_record": _optional(Plain(nullable=True, values=("here", "external"))),
+        "provenance": _optional(OVERLAY_BASES),
     }
 )
 HOTLINES = Shape(

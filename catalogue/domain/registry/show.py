@@ -74,6 +74,7 @@ def _rows(own: Mapping[str, Any], family: Mapping[str, Any] | None, city: Mappin
     yield Shown("id", Text("代号", "id"), own["id"], "matter", None)
     yield Shown("name", field_name("name"), {"zh": own["zh"], "en": own["en"]}, "matter", bases.get("name"))
     overlay = dict((city.get("overlays") or {}).get(own["id"], {})) if city else {}
+    said: Mapping[str, str] = overlay.pop("provenance", {})
     for key in sorted(full, key=_ORDER.index):
         value = full[key]
         if key in ("id", *_NOT_SHOWN, "provenance"):
@@ -82,16 +83,18 @@ def _rows(own: Mapping[str, Any], family: Mapping[str, Any] | None, city: Mappin
             for name, inner in value.items():
                 path = f"{key}.{name}"
                 origin = _origin(own, family, key, name)
+                basis = bases.get(path) or bases.get(key)
                 if path == "limits.promised_days" and overlay.get("promised_days") is not None and city:
                     inner, origin = overlay.pop("promised_days"), f"overlay {city['id']}"
-                yield Shown(path, field_name(path), inner, origin, bases.get(path) or bases.get(key))
+                    basis = said.get("promised_days")
+                yield Shown(path, field_name(path), inner, origin, basis)
         elif key == "mode" and overlay.get("mode") and city:
-            yield Shown(key, field_name(key), overlay.pop("mode"), f"overlay {city['id']}", None)
+            yield Shown(key, field_name(key), overlay.pop("mode"), f"overlay {city['id']}", said.get("mode"))
         else:
             yield Shown(key, field_name(key), value, _origin(own, family, key), bases.get(key))
     if city is not None:
         for key, value in overlay.items():
-            yield Shown(key, field_name(key), value, f"overlay {city['id']}", None)
+            yield Shown(key, field_name(key), value, f"overlay {city['id']}", said.get(key))
         if "acceptance" not in overlay:
             yield Shown("acceptance", field_name("acceptance"), city["acceptance"], f"region {city['id']}", None)
 

@@ -15,7 +15,7 @@ from catalogue.domain.problems import Fault
 from catalogue.domain.registry.findings import IDENTITIES
 from catalogue.domain.registry.merging import merged
 from catalogue.domain.registry.pieces import Pieces, names, read_piece, write_piece
-from catalogue.domain.registry.schema import FACTS
+from catalogue.domain.registry.schema import FACTS, OVERLAID
 from catalogue.domain.registry.table_lists import LIST_SHEETS, ListSheet, Row, list_rows, read_list
 from catalogue.domain.text import Text
 from catalogue.domain.value import Value
@@ -23,6 +23,8 @@ from catalogue.domain.vocabulary import canonical, label
 
 LIMITS = ("notice_days", "statutory_days", "promised_days", "extension_days", "deliver_days")
 CODES = ("item", "item_name", "sub_item", "business_item")
+IMPORTED = "assumed — 由表格导入，待核实"
+"""The basis of what a spreadsheet says."""
 MATTERS = "matters"
 CITIES = "cities"
 
@@ -186,7 +188,7 @@ def _matter_row(
             block[head] = value
         path = key if head == "limits" else head
         if path not in ("zh", "en") and path not in (block.get("provenance") or {}):
-            block["provenance"] = {**(block.get("provenance") or {}), path: "assumed — 由表格导入，待核实"}
+            block["provenance"] = {**(block.get("provenance") or {}), path: IMPORTED}
     blocks[name] = block
 
 
@@ -203,14 +205,22 @@ def _city_row(
     block = dict(blocks.get(name) or read_piece(name, pieces[name])[0])
     overlays = dict(block.get("overlays") or {})
     overlay = dict(overlays.get(matter) or {})
+    bases = dict(overlay.get("provenance") or {})
     for key, cell in cells.items():
         if key in ("matter", "region"):
             continue
         value = _value(key, cell, CITIES, row, faults)
         if value is None:
             overlay.pop(key, None)
+            bases.pop(key, None)
         elif value is not _WRONG:
+            if overlay.get(key) != value and key in OVERLAID and key not in bases:
+                bases[key] = IMPORTED
             overlay[key] = value
+    if bases:
+        overlay["provenance"] = bases
+    else:
+        overlay.pop("provenance", None)
     if overlay:
         overlays[str(matter)] = overlay
     else:
@@ -255,13 +265,17 @@ def _list_rows(
             continue
         block[head] = new
         if sheet.owner == "matter" and head in FACTS and head not in (block.get("provenance") or {}):
-            block["provenance"] = {**(block.get("provenance") or {}), head: "assumed — 由表格导入，待核实"}
+            block["provenance"] = {**(block.get("provenance") or {}), head: IMPORTED}
         blocks[names_[0]] = block
 
 
 def _with_overlay(block: Mapping[str, Any], matter: str, overlay: Mapping[str, Any]) -> dict[str, Any]:
     """The city with that declared for a matter; an empty list, and an empty declaration, is none."""
     said = {key: value for key, value in overlay.items() if value != []}
+    bases = {key: basis for key, basis in (said.get("provenance") or {}).items() if key in said}
+    if "extra_materials" in said:
+        bases.setdefault("extra_materials", IMPORTED)
+    said = {key: value for key, value in said.items() if key != "provenance"} | ({"provenance": bases} if bases else {})
     overlays = {**(block.get("overlays") or {}), matter: said}
     if not said:
         del overlays[matter]

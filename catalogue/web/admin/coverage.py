@@ -8,7 +8,15 @@ from urllib.parse import urlencode
 
 from catalogue.domain.people import Role
 from catalogue.domain.problems import InvalidInput
-from catalogue.domain.registry.coverage import UNVERIFIED, Cell, Coverage, Fact, counted, unverified
+from catalogue.domain.registry.coverage import (
+    UNVERIFIED,
+    Cell,
+    Coverage,
+    Fact,
+    counted,
+    unverified,
+    unverified_of_cities,
+)
 from catalogue.domain.registry.model import Confidence, Matter, Mode, Region, Registry
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.registry.words import field_name
@@ -151,7 +159,9 @@ async def work_list(request: AnyRequest) -> Answer:
     category = given.get("category") if given.get("category") in registry.categories else None
     fact = given.get("fact", "")[:60]
     matters = [m for m in registry.matters.values() if category is None or m.category == category]
-    found = [one for one in unverified(matters, wanted) if not fact or _kind(one) == fact]
+    named, regions = {matter.id for matter in matters}, registry.regions.values()
+    every = [*unverified(matters, wanted), *unverified_of_cities(regions, named, wanted)]
+    found = [one for one in every if not fact or _kind(one) == fact]
     first = number_of(given, "from") // FACTS * FACTS
     if first >= len(found):
         first = 0
@@ -162,12 +172,17 @@ async def work_list(request: AnyRequest) -> Answer:
         request,
         "admin_unverified.html",
         draft=drafts[0] if drafts and edits else None,
-        rows=[(registry.matters[one.matter], one, field_name(_kind(one))) for one in found[first : first + FACTS]],
+        rows=[
+            (registry.matters[one.matter], one, field_name(one.path.partition("[")[0]))
+            for one in found[first : first + FACTS]
+        ],
         count=len(found),
         first=first,
         size=FACTS,
         given={"basis": given.get("basis"), "category": category, "fact": fact},
-        kinds={_kind(one): field_name(_kind(one)) for one in unverified(matters)},
+        kinds={
+            _kind(one): field_name(_kind(one)) for one in (*unverified(matters), *unverified_of_cities(regions, named))
+        },
         totals=counted(registry.matters),
         confidence=CONFIDENCE,
         address=lambda **changed: "/admin/unverified?" + urlencode({**kept, **changed}),
@@ -175,7 +190,7 @@ async def work_list(request: AnyRequest) -> Answer:
 
 
 def _kind(fact: Fact) -> str:
-    return fact.path.partition("[")[0]
+    return "overlays" if fact.region else fact.path.partition("[")[0]
 
 
 ROUTES = (coverage, work_list)

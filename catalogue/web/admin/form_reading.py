@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from catalogue.domain.problems import Fault
-from catalogue.domain.registry.schema import BASIS, CONDITION, Keyed, Kind, Many, Plain, Shape
+from catalogue.domain.registry.schema import BASIS, CONDITION, OVERLAID, OVERLAY_BASES, Keyed, Kind, Many, Plain, Shape
 from catalogue.domain.registry.threeway import ABSENT
 from catalogue.domain.text import Text
 from catalogue.web.admin.forms import Around, Form, is_table
@@ -45,6 +45,9 @@ def value_of(
         return _shape_of(kind, form, name, around, faults, optional, path, depth)
     if isinstance(kind, Many):
         return _many_of(kind, form, name, around, faults, optional, path, depth)
+    if kind is OVERLAY_BASES:
+        bases = {one: value_of(BASIS, form, f"{name}.{one}", around, faults, optional=True) for one in OVERLAID}
+        return {one: basis for one, basis in bases.items() if basis is not ABSENT} or ABSENT
     if isinstance(kind, Keyed) and kind.value is BASIS:
         return _bases_of(text_of(form, name), optional, path, faults)
     return ABSENT

@@ -13,7 +13,19 @@ from typing import Any
 
 from msgspec import field
 
-from catalogue.domain.registry.schema import BASIS, CONDITION, CONFIDENCES, Entry, Keyed, Kind, Many, Plain, Shape
+from catalogue.domain.registry.schema import (
+    BASIS,
+    CONDITION,
+    CONFIDENCES,
+    OVERLAID,
+    OVERLAY_BASES,
+    Entry,
+    Keyed,
+    Kind,
+    Many,
+    Plain,
+    Shape,
+)
 from catalogue.domain.registry.threeway import ABSENT
 from catalogue.domain.registry.words import VALUES, VOCABULARY
 from catalogue.domain.text import Text
@@ -47,7 +59,7 @@ class Around(Value, frozen=True):
 
 class Control(Value, frozen=True):
     """One field of a form. ``kind``: line, count, day, choice, lines, table, ticks, picks, basis, when, pair, group,
-    rows. ``says_none``: an empty list can be stated. ``groups``: the choices of picks under their headings.
+    folded, rows. ``says_none``: an empty list can be stated. ``groups``: the choices of picks under their headings.
     """
 
     kind: str
@@ -113,6 +125,12 @@ def control(
         found = _many(kind, value or [], around, optional, told, depth, rows)
         says_none = found.kind == "rows" and optional and block in SAY_NONE
         return replace(found, says_none=says_none, shown="none" if value == [] else "")
+    if kind is OVERLAY_BASES:
+        parts = [
+            control(BASIS, (value or {}).get(one), f"{name}.{one}", around, path=f"{path or name}.{one}")
+            for one in OVERLAID
+        ]
+        return Control("folded", value=value or {}, parts=parts, **{**told, "help": HELP["overlay.provenance"]})
     if isinstance(kind, Keyed) and kind.value is BASIS:
         text = "\n".join(f"{fact}: {basis}" for fact, basis in (value or {}).items())
         return Control("lines", value=text, optional=optional, **{**told, "help": HELP["bases"]})

@@ -13,7 +13,9 @@ from catalogue.domain.registry.pieces import names, write_piece
 from catalogue.domain.registry.schema import MATTER, OVERLAY
 from catalogue.domain.registry.sketch import Sketch, sketch
 from catalogue.domain.registry.threeway import ABSENT
+from catalogue.domain.registry.words import field_name
 from catalogue.domain.text import Text
+from catalogue.domain.vocabulary import label
 from catalogue.service.drafting import Opened, save
 from catalogue.web.access import form_of, visitor_of
 from catalogue.web.admin.drafts import draft_id, faults_of, loaded, typed_of, version_of
@@ -23,6 +25,7 @@ from catalogue.web.admin.matter_form import (
     CONFIDENCE_CHOICES,
     around_of,
     block_of,
+    in_short,
     piece_value,
     sections,
     sentence,
@@ -32,6 +35,7 @@ from catalogue.web.answer import Answer, see_other
 from catalogue.web.body import AnyRequest
 from catalogue.web.edge import edge_of
 from catalogue.web.endpoint import page
+from catalogue.web.pages.matters import CONFIDENCE
 from catalogue.web.pages.render import switch_address
 
 LINES = 100
@@ -281,7 +285,8 @@ async def _cities(request: AnyRequest, form: Form | None, problem: Problem | Non
         shown.append((region, overlay, control(OVERLAY, overlay, f"city.{name}", around, rows=1)))
     return admin_page(
         request, "admin_matter_cities.html", 200 if problem is None else problem.status,
-        draft=found.draft, id=id, own=own, full=full, shown=shown, count=len(every), first=first, size=CITIES,
+        draft=found.draft, id=id, own=own, shared=_shared(full), shown=shown, names=field_name,
+        confidence=CONFIDENCE, count=len(every), first=first, size=CITIES,
         problem=problem, faults=faults_of(problem.errors) if problem else {},
         address=lambda **changed: f"/admin/drafts/{found.draft.id}/matters/{id}/cities?" + urlencode(changed),
         **switch_address(request, f"/admin/drafts/{found.draft.id}/matters/{id}/cities"),
@@ -289,6 +294,22 @@ async def _cities(request: AnyRequest, form: Form | None, problem: Problem | Non
 
 
 CITIES = 8
+SHARED = ("mode", "limits.promised_days", "limits.statutory_days", "materials")
+"""What a city may declare differently, as it holds for all."""
+
+
+def _shared(full: Mapping[str, Any]) -> list[tuple[Text, str, str, str]]:
+    """(label, value, confidence, sources and remark) of what holds for all."""
+    bases = full.get("provenance") or {}
+    found = []
+    for path in SHARED:
+        head, _, rest = path.partition(".")
+        value = full.get(head)
+        value = (value or {}).get(rest) if rest else value
+        word = in_short(value) if head != "mode" or not value else label("modes", str(value)).zh
+        confidence, _, said = str(bases.get(path) or bases.get(head) or "unknown").partition(" ")
+        found.append((field_name(path), word, confidence, said))
+    return found
 
 
 def _overlay_of(form: Form, city: str, around: Around, faults: list[Fault]) -> dict[str, Any]:
@@ -297,7 +318,8 @@ def _overlay_of(form: Form, city: str, around: Around, faults: list[Fault]) -> d
     if value is ABSENT:
         return {}
     found = {key: inner for key, inner in value.items() if inner not in (None, "", [], {})}
-    if found.get("available") is True:
+    # That it is offered goes without saying, unless somebody says how it is known.
+    if found.get("available") is True and "available" not in (found.get("provenance") or {}):
         del found["available"]
     return found
 

@@ -111,6 +111,10 @@ LABELS: dict[str, Text] = {
 }
 
 HELP: dict[str, Text] = {
+    "overlay.provenance": Text(
+        "本市自定的每一项从哪里来；没有自定的不写，自定而没有写的算未知",
+        "Where each value of the city comes from; only for what it declares, and unknown where nothing is said",
+    ),
     "numbers.form": Text(
         "可用 {office} {nature} {city} {division} {year} {serial}；先 {year} 后 {serial}，各一次；{nature} 只用于文书",
         "With {office} {nature} {city} {division} {year} {serial}: {year} once, {serial} once after it; {nature} "

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from catalogue.domain.days import local_time
-from catalogue.domain.registry.model import Condition, Field, Material, Matter, Office, Registry
+from catalogue.domain.registry.model import Condition, Field, Material, Matter, Office, Provenance, Registry
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import label
@@ -133,10 +134,14 @@ def matter_json(registry: Registry, matter: Matter) -> dict[str, Any]:
         "substance_check": matter.substance_check,
         "family": matter.family,
         "regions": {region: _overlay(registry, region, matter.id) for region in registry.regions},
-        "provenance": {
-            path: {"confidence": entry.confidence.value, "sources": list(entry.sources), "note": entry.note}
-            for path, entry in matter.provenance.items()
-        },
+        "provenance": _bases(matter.provenance),
+    }
+
+
+def _bases(held: Mapping[str, Provenance]) -> dict[str, Any]:
+    return {
+        path: {"confidence": entry.confidence.value, "sources": list(entry.sources), "note": entry.note}
+        for path, entry in held.items()
     }
 
 
@@ -150,6 +155,7 @@ def _overlay(registry: Registry, region: str, matter: str) -> dict[str, Any]:
         "extra_materials": [_material(material) for material in overlay.extra_materials],
         "contact": overlay.contact,
         "note": overlay.note,
+        "provenance": _bases(overlay.provenance),
     }
 
 
