@@ -83,6 +83,8 @@ SCENES = (
     Scene("admin-matter-trial", within("/matters/food-business-licence-new/trial")),
     Scene("admin-matters", within("/matters")),
     Scene("admin-city", within("/cities/xishuangbanna")),
+    Scene("admin-new-city", within("/new-city")),
+    Scene("admin-number-rule", within("/lists/numbers/item?id=documents")),
     Scene("admin-calendar", within("/calendars/xishuangbanna?year=2026")),
     Scene("admin-cities", as_role("registry_editor", "/admin/cities?city=xishuangbanna")),
     Scene("admin-revision", as_role("registry_publisher", "/admin/revisions/1"), sizes=((1280, 900),)),
