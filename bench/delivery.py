@@ -1,8 +1,8 @@
 """``python -m bench.delivery``: how fast messages reach a city's own system, and what a city that is down costs others.
 
-Everything in one process but the receivers: real cases on SQLite with full durability, real HTTP on the loopback, real
-signatures. Compared with a floor in the same run: the same bodies, signed and posted by as many senders, without a
-database. Ratios are what counts; milliseconds are of this machine.
+Everything in one process but the receivers and PostgreSQL: real cases on both engines with full durability, real HTTP
+on the loopback, real signatures. Compared with a floor in the same run: the same bodies, signed and posted by as many
+senders, without a database. Ratios are what counts; milliseconds are of this machine.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
@@ -29,10 +29,11 @@ from typing import Any
 import httpx2
 import msgspec
 
+from bench.postgres import cluster
 from catalogue import demo
 from catalogue.app import Joined, join
 from catalogue.domain.people import Actor
-from catalogue.service.delivery import SENDERS, Unreachable, deliver_due
+from catalogue.service.delivery import SENDERS, deliver_due
 from catalogue.service.handling import handle
 from catalogue.service.intake import receive
 from catalogue.service.letters import compose
@@ -45,6 +46,10 @@ from catalogue.worker import Postman
 
 OUT = Path(__file__).parent / "DELIVERY.md"
 SECRET = "whsec_YmVuY2gtc2VjcmV0LWJlbmNoLXNlY3JldA=="  # noqa: S105 - of this run alone
+CLERKS = 8
+PATIENCE = 60.0
+"""Seconds without one more arrival after which a run is given up."""
+MEASURES = ("floor", "alone", "beside", "median", "p99")
 PLACES = {"puer": "530802", "yuxi": "530402"}
 CHECK = {"method": "id-card", "at": "2026-11-23T09:00:00+08:00"}
 PERSON = {"name": "演示申请人", "document_type": "resident_id", "document_number": "11010519491231002X"}
@@ -86,6 +91,20 @@ class Inbox:
         found: dict[str, float] = self.pipe.recv()
         return found
 
+    def until(self, sent: Collection[str]) -> dict[str, float]:
+        """The same, once all of those have come. Raises RuntimeError where for a minute not one more does."""
+        missing, since = len(sent), time.monotonic()
+        while True:
+            came = self.came()
+            left = sum(message not in came for message in sent)
+            if not left:
+                return came
+            if left < missing:
+                missing, since = left, time.monotonic()
+            elif time.monotonic() - since > PATIENCE:
+                raise RuntimeError(f"{left} of {len(sent)} messages did not arrive")
+            time.sleep(0.2)
+
 
 @contextmanager
 def inbox() -> Iterator[Inbox]:
@@ -99,27 +118,62 @@ def inbox() -> Iterator[Inbox]:
         process.join(timeout=10)
 
 
-def opened(directory: Path, urls: dict[str, str]) -> tuple[Joined, Actor]:
-    """A demonstration without cases whose cities have systems of their own, and a clerk of it."""
-    settings = Settings(
-        database_url=f"sqlite:///{directory}/bench.db",
-        keys_file=directory / "keys.json",
-        webhook_allow_private=True,
-        outbox_seconds=0.5,
-    )
-    migrate(settings.database_url)
-    environment = {}
-    for region, url in urls.items():
-        environment[f"CATALOGUE_WEBHOOK_{region.upper()}_URL"] = url
-        environment[f"CATALOGUE_WEBHOOK_{region.upper()}_SECRET"] = SECRET
-    joined = join(settings, environment=environment)
-    clock = demo.DemoClock()
-    house_clock, joined.house.clock = joined.house.clock, clock
-    demo.fill(joined, clock, 0)
-    joined.house.clock = house_clock
-    credential = joined.database.read(lambda work: work.accounts.find("wuhua-clerk")).result()
-    assert credential is not None
-    return joined, actor_of(credential.account)
+class Stage:
+    """The house on one engine, whose cities have systems of their own: Pu'er takes everything, Yuxi is down."""
+
+    def __init__(self, directory: Path, url: str, inbox: Inbox) -> None:
+        settings = Settings(
+            database_url=url, keys_file=directory / "keys.json", webhook_allow_private=True, outbox_seconds=0.5
+        )
+        migrate(settings.database_url)
+        environment = {}
+        for region, address in (("puer", inbox.url), ("yuxi", "http://127.0.0.1:9/")):
+            environment[f"CATALOGUE_WEBHOOK_{region.upper()}_URL"] = address
+            environment[f"CATALOGUE_WEBHOOK_{region.upper()}_SECRET"] = SECRET
+        self.inbox = inbox
+        self.joined = join(settings, environment=environment)
+        joined, clock = self.joined, demo.DemoClock()
+        house_clock, joined.house.clock = joined.house.clock, clock
+        demo.fill(joined, clock, 0)
+        joined.house.clock = house_clock
+        credential = joined.database.read(lambda work: work.accounts.find("wuhua-clerk")).result()
+        assert credential is not None
+        self.clerk: Actor = actor_of(credential.account)
+        self.found: dict[str, list[float]] = {name: [] for name in MEASURES}
+
+    def forward(self, *regions: str) -> list[tuple[str, float]]:
+        """A new case to each of those regions, by as many clerks as there are threads."""
+        with ThreadPoolExecutor(CLERKS) as clerks:
+            return list(clerks.map(lambda region: forward(self.joined, self.clerk, region), regions))
+
+    def deliver(self) -> None:
+        """Everything that is due."""
+        deliver_due(self.joined.database, self.joined.house, self.joined.channels)
+
+    def round(self, number: int) -> None:
+        """Every measure once."""
+        joined, found = self.joined, self.found
+        database = joined.database
+        first = self.forward(*["puer"] * number)[0][0]
+        reference = first.rpartition("-")[0]
+        sample = Message(first, "webhook", "puer", reference, 2, "case.forwarded", {"state": "forwarded"})
+        found["floor"].append(floor(joined, sample, self.inbox.url, number))
+        found["alone"].append(rate(number, self.deliver))
+
+        self.forward(*["puer", "yuxi"] * number)
+        database.write(lambda work: work.outbox.go_on("yuxi", work.now())).result()
+        found["beside"].append(rate(number, self.deliver))
+
+        postman = Postman(database, joined.house, {**joined.channels}, joined.settings.outbox_seconds)
+        postman.start()
+        try:
+            sent = dict(forward(joined, self.clerk, "puer") for _ in range(number))
+            came = self.inbox.until(sent)
+        finally:
+            postman.stop()
+        delays = [came[message] - at for message, at in sent.items()]
+        found["median"].append(median(delays) * 1000)
+        found["p99"].append(quantiles(delays, n=100)[98] * 1000)
 
 
 def forward(joined: Joined, clerk: Actor, region: str) -> tuple[str, float]:
@@ -160,78 +214,77 @@ def floor(joined: Joined, message: Message, url: str, number: int) -> float:
 
         def one(n: int) -> None:
             letter = signed(replace(message, id=f"floor-{n}", body=content), (SECRET,), joined.house.clock.now())
-            client.post(url, content=letter.body, headers=letter.headers)
+            client.post(url, content=letter.body, headers=letter.headers).raise_for_status()
 
         with ThreadPoolExecutor(SENDERS) as senders:
             return rate(number, lambda: list(senders.map(one, range(number))))
 
 
-def measured(number: int, rounds: int) -> dict[str, list[float]]:
-    """Every measure, once a round."""
-    found: dict[str, list[float]] = {
-        name: [] for name in ("floor", "alone", "beside a city that is down", "delay median", "delay p99")
-    }
-    with inbox() as one, tempfile.TemporaryDirectory() as directory:
-        joined, clerk = opened(Path(directory), {"puer": one.url, "yuxi": "http://127.0.0.1:9/"})
-        database, house = joined.database, joined.house
-        for _ in range(rounds):
-            first = [forward(joined, clerk, "puer")[0] for _ in range(number)]
-            sample = Message(
-                first[0], "webhook", "puer", first[0].rpartition("-")[0], 2, "case.forwarded", {"state": "forwarded"}
-            )
-            found["floor"].append(floor(joined, sample, one.url, number))
-            found["alone"].append(rate(number, lambda: deliver_due(database, house, joined.channels)))
+def measured(number: int, rounds: int, seconds: float) -> dict[str, dict[str, list[float]]]:
+    """Engine -> measure -> its figure of each round. The engines take turns, so that both see the same machine.
 
-            for _ in range(number):
-                forward(joined, clerk, "puer")
-                forward(joined, clerk, "yuxi")
-            database.write(lambda work: work.outbox.go_on("yuxi", work.now())).result()
-            found["beside a city that is down"].append(
-                rate(number, lambda: deliver_due(database, house, joined.channels))
-            )
-
-            postman = Postman(database, house, {**joined.channels}, joined.settings.outbox_seconds)
-            postman.start()
-            sent = dict(forward(joined, clerk, "puer") for _ in range(number))
-            deadline = time.monotonic() + 60
-            while not sent.keys() <= (came := one.came()).keys() and time.monotonic() < deadline:
-                time.sleep(0.2)
-            postman.stop()
-            delays = [came[message] - at for message, at in sent.items() if message in came]
-            if len(delays) < len(sent):
-                raise Unreachable(f"{len(sent) - len(delays)} messages did not arrive")
-            found["delay median"].append(median(delays) * 1000)
-            found["delay p99"].append(quantiles(delays, n=100)[98] * 1000)
-        database.close()
-    return found
+    After ``seconds`` no new round is begun; one of each engine there always is.
+    """
+    begun = time.monotonic()
+    with ExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+        directory.chmod(0o755)
+        postgres = stack.enter_context(cluster(directory / "postgres"))
+        postgres.create("delivery")
+        urls = {"SQLite": f"sqlite:///{directory}/bench.db", "PostgreSQL": postgres.url("delivery")}
+        stages = {}
+        for engine, url in urls.items():
+            own = directory / engine
+            own.mkdir()
+            stages[engine] = Stage(own, url, stack.enter_context(inbox()))
+            stack.callback(stages[engine].joined.database.close)
+        for done in range(rounds):
+            if done and time.monotonic() - begun > seconds:
+                break
+            for engine, stage in stages.items():
+                stage.round(number)
+                say(f"{time.monotonic() - begun:4.0f} s  round {done + 1}  {engine}")
+        return {engine: stage.found for engine, stage in stages.items()}
 
 
-def report(found: dict[str, list[float]], number: int) -> str:
+def say(text: str) -> None:
+    """How far it is, beside the figures."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def report(found: dict[str, dict[str, list[float]]], number: int) -> str:
     """The page of the results."""
 
-    def line(name: str, values: list[float], unit: str = "") -> str:
-        return f"| {name} | {median(values):.2f}{unit} | {min(values):.2f}–{max(values):.2f} |"
+    def cell(values: list[float], unit: str) -> str:
+        return f"{median(values):.2f}{unit} ({min(values):.2f}–{max(values):.2f})"
 
-    against_floor = [a / b for a, b in zip(found["alone"], found["floor"], strict=True)]
-    beside = [a / b for a, b in zip(found["beside a city that is down"], found["alone"], strict=True)]
+    def line(name: str, of: Callable[[dict[str, list[float]]], list[float]], unit: str = "") -> str:
+        return f"| {name} | {' | '.join(cell(of(figures), unit) for figures in found.values())} |"
+
+    def ratio(above: str, below: str) -> Callable[[dict[str, list[float]]], list[float]]:
+        return lambda figures: [a / b for a, b in zip(figures[above], figures[below], strict=True)]
+
+    rounds = len(next(iter(found.values()))["floor"])
     return "\n".join(
         (
             "# Delivery to a city's own system",
             "",
-            f"`python -m bench.delivery`, {number} messages a round, {len(found['floor'])} rounds, {os.cpu_count()} "
-            "cores shared with everything else on the machine; SQLite with full durability. The floor signs and posts "
-            "the same bodies without a database.",
+            f"`python -m bench.delivery`, {number} messages a measure, {rounds} rounds in which the engines take "
+            f"turns, {os.cpu_count()} cores shared with all else on the machine; full durability on both engines. "
+            "The floor signs and posts the same bodies without a database. Median of the rounds, smallest and largest.",
             "",
-            "| measure | median | rounds |",
-            "| --- | --- | --- |",
-            line("delivered / floor", against_floor),
-            line("delivered beside a city that is down / alone", beside),
-            line("messages a second, end to end", found["alone"]),
-            line("from commit to arrival, median", found["delay median"], " ms"),
-            line("from commit to arrival, 99th percentile", found["delay p99"], " ms"),
+            f"| measure | {' | '.join(found)} |",
+            f"| --- |{' --- |' * len(found)}",
+            line("delivered / floor", ratio("alone", "floor")),
+            line("delivered beside a city that is down / alone", ratio("beside", "alone")),
+            line("messages a second, end to end", lambda figures: figures["alone"]),
+            line("from commit to arrival, median", lambda figures: figures["median"], " ms"),
+            line("from commit to arrival, 99th percentile", lambda figures: figures["p99"], " ms"),
             "",
-            "From commit to arrival is measured while cases are being received as fast as one process can. A process "
-            "that writes a message wakes its own worker; one that only looks, looks every half second.",
+            "From commit to arrival is measured while cases are being received as fast as one clerk can, in the same "
+            "process. A process that writes a message wakes its own worker; one that only looks, looks every half "
+            "second.",
             "",
         )
     )
@@ -240,11 +293,12 @@ def report(found: dict[str, list[float]], number: int) -> str:
 def main() -> int:
     """Measure and write ``bench/DELIVERY.md``."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--quick", action="store_true", help="a small run, of half a minute on an idle machine")
+    parser.add_argument("--seconds", type=float, default=240.0, help="after which no new round is begun")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    number, rounds = (60, 2) if asked.quick else (400, 5)
-    found = measured(number, rounds)
+    number, rounds = (60, 2) if asked.quick else (300, 5)
+    found = measured(number, rounds, asked.seconds)
     if asked.json:
         sys.stdout.write(json.dumps(found) + "\n")
     else:
