@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
@@ -16,11 +17,13 @@ class Log:
         self.stream: BinaryIO | None = None
 
     def line(self, level: str, event: str, facts: dict[str, Any]) -> None:
-        """One line; what JSON does not know is written as its text."""
+        """One line; what JSON does not know is written as its text. One that cannot be written is lost."""
         told = {**facts, "event": event, "level": level, "timestamp": datetime.now(UTC)}
         stream = self.stream or sys.stderr.buffer
-        stream.write(msgspec.json.encode(told, enc_hook=str) + b"\n")
-        stream.flush()
+        # A disk that is full takes no line, and must not end the thread that would have written it.
+        with suppress(OSError):
+            stream.write(msgspec.json.encode(told, enc_hook=str) + b"\n")
+            stream.flush()
 
     def info(self, event: str, **facts: Any) -> None:
         """What happened."""

@@ -151,6 +151,32 @@ def test_a_city_whose_disk_is_full_has_its_cases_once_there_is_room(pair: tuple[
     assert own.compare()["differences"] == []
 
 
+def test_a_counter_whose_own_disk_is_full_takes_nothing_it_cannot_keep_and_sends_what_it_had(
+    pair: tuple[Town, OwnSystem],
+) -> None:
+    town, own = pair
+    clerk = town.person("window_clerk", WUHUA)
+    own.mood("down")
+    kept = forwarded(clerk, 3)
+    assert town.server.process is not None
+    resource.prlimit(town.server.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    body, key = application(SIMAO, form={"enterprise_name": "演示满盘有限公司"}), uuid.uuid4().hex
+    refused = clerk.submit(body, key)
+    assert refused.status_code == 503, refused.text
+    assert "reference" not in refused.json(), "no number for what was not kept"
+    own.mood("well")
+    time.sleep(2)
+    assert clerk.case(kept[0]).json()["state"] == "forwarded", "what is read is still read"
+    infinity = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    resource.prlimit(town.server.process.pid, resource.RLIMIT_FSIZE, infinity)
+    late = str(until(lambda: answered(clerk.submit(body, key))).json()["reference"])
+    until(lambda: answered(forward(clerk, late, key)))
+    until(lambda: all(types(clerk, one) == DONE for one in (*kept, late)), within=240)
+    assert set(own.holds()) == {*kept, late}
+    assert own.compare()["differences"] == []
+    assert json.loads(catalogue(town.server.env, "audit", "verify", "--json").stdout)["broken"] == []
+
+
 def test_a_city_down_for_an_hour_has_everything_in_order_afterwards_and_the_others_lose_no_time(
     tmp_path: Path,
 ) -> None:
