@@ -238,7 +238,8 @@ def full_case_json(
     """A case with its history and dossier, masked unless ``unmasked``. ``reach`` collection leaves the papers out."""
     body = case_json(house, case, actor, today)
     matter = house.revision(case.revision).registry.matters[case.matter]
-    body["recipients"] = [{"name": one.masked, "served": one.served} for one in recipients_of(events)]
+    named = recipients_of(events) if case.recipients else ()
+    body["recipients"] = [{"name": one.masked, "served": one.served} for one in named]
     if reach == "collection":
         body["events"] = [event_json(replace_sealed(event)) for event in events]
         body["dossier"] = {}

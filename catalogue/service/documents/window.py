@@ -116,7 +116,8 @@ def papers(ground: Ground) -> Block:
 def _delivery(ground: Ground) -> str:
     case = ground.case
     if case.delivery_method == "window":
-        return f"{ground.office_named(case.delivery_office or case.accepting_office)}窗口领取"
+        named = f"（登记领取人 {case.recipients} 人）" if case.recipients else ""
+        return f"{ground.office_named(case.delivery_office or case.accepting_office)}窗口领取{named}"
     return label("delivery_methods", case.delivery_method).zh
 
 

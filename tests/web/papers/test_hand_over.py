@@ -138,6 +138,8 @@ def test_who_collects_is_checked_against_the_recipients_that_were_named(officers
     assert shown["delivery"]["recipients"] == 2
     assert shown["recipients"][1] == {"name": "演**", "served": False}
     assert "演示甲方" not in str(shown)
+    receipt = papers(officers["clerk"], reference)["receipt"]["href"]
+    assert "登记领取人2人" in text(officers["clerk"].get(receipt).content)
     strange = refused(officers, reference, handing("演示丙方", more=True))
     assert strange["rule"] == "not-a-recipient"
     assert "演示甲方" not in str(strange)
