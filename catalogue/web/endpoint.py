@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import cache, wraps
 from typing import Any, cast
 
+from litestar._kwargs import KwargsModel
 from litestar._signature import SignatureModel
 from litestar.handlers import HTTPRouteHandler
+from litestar.types.internal_types import PathParameterDefinition
 from litestar.utils.signature import ParsedSignature
 from msgspec import field
 
@@ -72,6 +74,16 @@ class Route(HTTPRouteHandler):
     @property
     def signature_model(self) -> type[SignatureModel]:
         return _signature_model()
+
+    def create_kwargs_model(self, path_parameters: dict[str, PathParameterDefinition]) -> KwargsModel:
+        names = frozenset(path_parameters)
+        if names not in _KWARGS:
+            _KWARGS[names] = super().create_kwargs_model(path_parameters)
+        return _KWARGS[names]
+
+
+_KWARGS: dict[frozenset[str], KwargsModel] = {}
+"""What a handler is called with, by the names in its path."""
 
 
 async def _any(request: AnyRequest) -> Answer:  # pragma: no cover - stands for its signature

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from litestar.enums import HttpMethod
+
 from catalogue.web.admin import (
     accounts,
     cities,
@@ -19,13 +21,28 @@ from catalogue.web.admin import (
 from catalogue.web.admin import matters as admin_matters
 from catalogue.web.api import cases, catalogue, documents, files, operations, public, ratings, regions, session
 from catalogue.web.api import drafts as drafts_api
+from catalogue.web.endpoint import Route
 from catalogue.web.pages import case_page, desk, front, matters, offline, sign_in, stand_ins, static, status, verify
 from catalogue.web.pages import documents as document_pages
 from catalogue.web.pages import external as external_pages
 from catalogue.web.pages import ratings as rating_pages
 from catalogue.web.workbench import intake, receipt
 
-ROUTES = (
+
+def _answering_options(*routes: Route) -> tuple[Route, ...]:
+    """Let the first route of each path stand for OPTIONS, which ``application.Web`` answers before any of them.
+
+    For a path without it Litestar makes a route of its own. Measured: a seventh of the CPU of a start.
+    """
+    seen: set[str] = set()
+    for route in routes:
+        if seen.isdisjoint(route.paths):
+            route.http_methods = {*route.http_methods, HttpMethod.OPTIONS}
+        seen |= route.paths
+    return routes
+
+
+ROUTES = _answering_options(
     *catalogue.ROUTES,
     *session.ROUTES,
     *cases.ROUTES,

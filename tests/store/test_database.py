@@ -15,6 +15,7 @@ from sqlalchemy import UniqueConstraint, create_engine
 from catalogue.domain.problems import Unavailable
 from catalogue.store import Keyring, StoredDatabase, migrate, open_database
 from catalogue.store.engines import normal_url
+from catalogue.store.indexes import COMPLETE
 from catalogue.store.tables import CASE_TABLES, metadata
 from tests.conftest import Postgresql
 from tests.store.builders import load, opening, publish, reference, stock
@@ -159,7 +160,7 @@ def test_only_a_file_can_be_a_sqlite_database(keyring: Keyring) -> None:
 
 def test_every_unique_constraint_of_a_case_contains_its_reference() -> None:
     for name in CASE_TABLES:
-        table = metadata.tables[name]
+        table = COMPLETE.tables[name]
         keys = [table.primary_key, *(c for c in table.constraints if isinstance(c, UniqueConstraint))]
         assert all("reference" in {column.name for column in constraint.columns} for constraint in keys), name
         assert not [index.name for index in table.indexes if index.unique], name

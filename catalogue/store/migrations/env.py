@@ -2,8 +2,8 @@
 
 from alembic import context
 
-from catalogue.store.tables import metadata
+from catalogue.store.indexes import COMPLETE
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=metadata, transactional_ddl=False)
+context.configure(connection=connection, target_metadata=COMPLETE, transactional_ddl=False)
 context.run_migrations()
