@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 
 ROOT = Path(__file__).parents[2]
-STARTS_WITHIN = 60.0
+STARTS_WITHIN = 120.0
 
 
 def environment(directory: Path, database_url: str, migration_url: str | None = None) -> dict[str, str]:

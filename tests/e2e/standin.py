@@ -22,7 +22,7 @@ def new_secret() -> str:
     return f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
 
 
-def until(holds: Callable[[], Any], within: float = 60.0) -> Any:
+def until(holds: Callable[[], Any], within: float = 120.0) -> Any:
     """Wait for something to become true; whatever it gave."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:

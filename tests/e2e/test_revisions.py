@@ -28,7 +28,7 @@ def test_a_new_revision_takes_effect_and_leaves_old_cases_as_they_were(tmp_path:
         (tmp_path / "matters.yaml").write_text(changed, "utf-8")
         env = {**running.server.env, "CATALOGUE_REGISTRY_FILE": str(tmp_path / "matters.yaml")}
         catalogue(env, "registry", "apply", "--note", "演示修订")
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while published(running.server.url) != 2 and time.monotonic() < deadline:
             time.sleep(0.1)
         assert published(running.server.url) == 2
