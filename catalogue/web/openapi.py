@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 from litestar import Litestar
-from litestar.enums import HttpMethod
 from litestar.routes import HTTPRoute
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
@@ -105,7 +104,7 @@ def operations(app: Litestar) -> Iterator[tuple[str, str, Access, Operation]]:
             operation = handler.opt.get("operation")
             if isinstance(operation, Operation):
                 path = route.path_format
-                for method in handler.http_methods - {HttpMethod.OPTIONS}:
+                for method in handler.http_methods - {"OPTIONS"}:
                     yield path, str(method).lower(), handler.opt["access"], operation
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from litestar.enums import HttpMethod
-
 from catalogue.web.admin import (
     accounts,
     cities,
@@ -37,7 +35,7 @@ def _answering_options(*routes: Route) -> tuple[Route, ...]:
     seen: set[str] = set()
     for route in routes:
         if seen.isdisjoint(route.paths):
-            route.http_methods = {*route.http_methods, HttpMethod.OPTIONS}
+            route.http_methods = {*route.http_methods, "OPTIONS"}
         seen |= route.paths
     return routes
 

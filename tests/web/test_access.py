@@ -38,9 +38,7 @@ def _marks(town: Town) -> list[tuple[str, str, object]]:
     for route in town.app.routes:
         assert isinstance(route, HTTPRoute)
         for handler in route.route_handlers:
-            if handler.http_methods == {"OPTIONS"}:  # made by the framework; the shell answers OPTIONS before it
-                continue
-            for method in handler.http_methods:
+            for method in handler.http_methods - {"OPTIONS"}:  # the shell answers it before any route
                 marks.append((str(method), route.path_format, handler.opt.get("access")))
     return marks
 
