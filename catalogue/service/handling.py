@@ -152,7 +152,8 @@ def _check_files(work: Work, case: Case, actor: Actor, body: Mapping[str, Any]) 
     named = {key: body[key] for key in NAMING_SCANS if key in body}
     if not named:
         return
-    held = {file.id for file in work.files.list(case.reference) if shown_to(file, reach_of(case, actor))}
+    reach = reach_of(case, actor)
+    held = {file.id for file in work.files.list(case.reference) if shown_to(file, reach)}
     message = Text(
         "本件没有这个扫描件：请先上传到本件，再写它的文件号",
         "This case has no such scan: add it to the case first, then give its id",

@@ -193,15 +193,20 @@ def office_of(held: dict[str, Any]) -> str:
     return str(office["id"] if isinstance(office, dict) else office)
 
 
+def decided_at(editor: Browser, draft: str, level: str) -> None:
+    """Let that level decide 公司设立登记 in a draft."""
+    matter = f"{draft}/matters/company-establishment"
+    send(
+        editor, matter, matter, act="save",
+        decided_by__levels__2__level=level, decided_by__levels__2__provenance="assumed",
+    )  # fmt: skip
+
+
 def test_waiting_cases_are_moved_with_a_reason_and_taken_back_until_the_office_acts(own_town: Town) -> None:
     editor, publisher = own_town.sign_in("story-editor"), own_town.sign_in("story-publisher")
     first, second = received(own_town, "received"), received(own_town)
     draft = new_draft(editor, "演示改由州局")
-    matter = f"{draft}/matters/company-establishment"
-    send(
-        editor, matter, matter, act="save",
-        decided_by__levels__2__level="city", decided_by__levels__2__provenance="assumed",
-    )  # fmt: skip
+    decided_at(editor, draft, "city")
     publish(publisher, draft)
     page = publisher.get("/admin/moves").text
     assert first in page
@@ -320,11 +325,7 @@ def test_every_case_that_a_change_touches_is_reached_page_by_page(
     editor = own_town.sign_in("story-editor")
     mine = {received(own_town), received(own_town, "received"), received(own_town)}
     draft = new_draft(editor, "演示逐页")
-    matter = f"{draft}/matters/company-establishment"
-    send(
-        editor, matter, matter, act="save",
-        decided_by__levels__2__level="county", decided_by__levels__2__provenance="assumed",
-    )  # fmt: skip
+    decided_at(editor, draft, "county")
     whole = editor.get(f"{draft}/cases").text
     named = re.findall(r'class="full ref">([\d ]+)<', whole)
     assert mine <= {one.replace(" ", "") for one in named}

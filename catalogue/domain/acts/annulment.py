@@ -26,11 +26,18 @@ def organ(case: Case, actor: Actor) -> dict[str, str]:
     return {} if actor.office == case.home_office else {"organ": actor.office}
 
 
+def _day(case: Case, body: Body, given: Circumstances, field: str, message: Text) -> date:
+    """The day a way to an annulment is reckoned from, today where none is stated. Raises InvalidInput for one before
+    the decision or after today."""
+    day = date.fromisoformat(body.get(field) or given.today.isoformat())
+    if day > given.today or (case.decided_on is not None and day < case.decided_on):
+        raise InvalidInput(errors=(Fault(field, "impossible-day", message),))
+    return day
+
+
 def _propose(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
-    found_on = date.fromisoformat(body.get("found_on") or given.today.isoformat())
-    if found_on > given.today or (case.decided_on is not None and found_on < case.decided_on):
-        message = Text("发现日期应在决定之后、今天或以前", "The fault is found after the decision and not after today")
-        raise InvalidInput(errors=(Fault("found_on", "impossible-day", message),))
+    message = Text("发现日期应在决定之后、今天或以前", "The fault is found after the decision and not after today")
+    found_on = _day(case, body, given, "found_on", message)
     clear: dict[str, Any] = {
         "certificate": case.certificate_id,
         "ground": canonical("annulment_grounds", body["ground"]) or "other",
@@ -41,10 +48,8 @@ def _propose(case: Case, body: Body, actor: Actor, given: Circumstances) -> tupl
 
 
 def _open_inquiry(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
-    requested_on = date.fromisoformat(body.get("requested_on") or given.today.isoformat())
-    if requested_on > given.today or (case.decided_on is not None and requested_on < case.decided_on):
-        message = Text("申请日期应在登记之后、今天或以前", "It is asked for after the decision and not after today")
-        raise InvalidInput(errors=(Fault("requested_on", "impossible-day", message),))
+    message = Text("申请日期应在登记之后、今天或以前", "It is asked for after the decision and not after today")
+    requested_on = _day(case, body, given, "requested_on", message)
     clear: dict[str, Any] = {
         "certificate": case.certificate_id,
         **clocks.inquiry_clock(home_calendar(given), requested_on, given.today),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from catalogue.domain.numbers import grouped
+from catalogue.domain.numbers import grouped, parse_reference
 from catalogue.domain.registry.model import Registry
 from catalogue.domain.text import Text
 from catalogue.domain.value import Value
@@ -14,7 +14,6 @@ from catalogue.service.desk import names_of
 from catalogue.service.ports import Work
 from catalogue.service.ports.records import AccessEntry
 
-_REFERENCE = re.compile(r"\d{16}")
 _DRAFT, _MOVE = re.compile(r"d[0-9a-f]{12}"), re.compile(r"m[0-9a-f]{12}")
 _OF_REVISIONS = ("revision-published", "revision-withdrawn")
 
@@ -31,10 +30,8 @@ def objects(work: Work, registry: Registry, entries: Sequence[AccessEntry]) -> l
     """What each entry is about. What is neither known nor there any more stands by its id alone."""
     words = {word for entry in entries for word in entry.subject.split()}
     found = _of_registry(registry, words)
-    found |= {
-        id: Named(id, Text(name, name)) for id, name in names_of(work, words - {*found}).items()
-    }  # fmt: skip
-    cases = work.open_cases.several(word for word in words if _REFERENCE.fullmatch(word))
+    found |= {id: Named(id, Text(name, name)) for id, name in names_of(work, words - {*found}).items()}
+    cases = work.open_cases.several(word for word in words if parse_reference(word) == word)
     for case in cases:
         matter = registry.matters.get(case.matter)
         name = Text(case.matter, case.matter) if matter is None else matter.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from catalogue.domain.numbers import parse_reference
 from catalogue.service import impact
 from catalogue.service.drafting import opened
 from catalogue.service.ports import Work
@@ -19,8 +20,8 @@ from catalogue.web.pages.render import switch_address
 @page("GET", "/admin/drafts/{draft:str}/cases", ENTERS)
 async def draft_cases(request: AnyRequest) -> Answer:
     """Every case that would go elsewhere and every date that would move; ``after`` is the case of the page before."""
-    edge, id, given = edge_of(request), draft_id(request), asked(request).get("after", "")
-    after = given if given.isascii() and given.isdigit() and len(given) == 16 else ""
+    edge, id = edge_of(request), draft_id(request)
+    after = parse_reference(asked(request).get("after", "")) or ""
 
     def look(work: Work) -> dict[str, Any]:
         found = opened(work, edge.house, id)

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from catalogue.domain.days import CHINA
+from catalogue.domain.numbers import parse_reference
 from catalogue.domain.problems import InvalidInput, NotFound, Problem, RuleForbids
 from catalogue.domain.text import Text
 from catalogue.service import moving
@@ -35,7 +36,7 @@ async def moves(request: AnyRequest) -> Answer:
 
 async def _moves(request: AnyRequest, problem: Problem | None, typed: dict[str, str]) -> Answer:
     edge = edge_of(request)
-    after = _reference(asked(request).get("after", ""))
+    after = parse_reference(asked(request).get("after", "")) or ""
 
     def look(work: Work) -> dict[str, Any]:
         made = work.moves.list()
@@ -53,10 +54,6 @@ async def _moves(request: AnyRequest, problem: Problem | None, typed: dict[str, 
         request, "admin_moves.html", 200 if problem is None else problem.status, **seen, problem=problem, typed=typed,
         china=lambda at: at.astimezone(CHINA), **switch_address(request, "/admin/moves"),
     )  # fmt: skip
-
-
-def _reference(text: str) -> str:
-    return text if text.isascii() and text.isdigit() and len(text) == 16 else ""
 
 
 @page("POST", "/admin/moves", PUBLISHES)

@@ -17,6 +17,7 @@ from catalogue.domain.registry.model import Matter, Registry
 from catalogue.domain.text import Language, Text
 from catalogue.domain.value import Value
 from catalogue.domain.vocabulary import WORDS, label
+from catalogue.service.certificates import STATED_EARLIER
 from catalogue.service.desk import DeskCase, Neighbours
 from catalogue.service.house import House
 from catalogue.service.intake import RETURNED
@@ -239,11 +240,7 @@ def _in_place_of(facts: Mapping[str, Any], particulars: Mapping[str, Any]) -> li
         return [Text(f"替代 {facts['supersedes']}", f"takes the place of {facts['supersedes']}")]
     if not facts.get("stated"):
         return []
-    told = " ".join(
-        str(particulars[key])
-        for key in ("earlier_number", "earlier_authority", "earlier_issued_on")
-        if particulars.get(key)
-    )
+    told = " ".join(str(particulars[key]) for key in STATED_EARLIER if particulars.get(key))
     return [
         Text(f"替代原证照 {told}（由经办人申报，本系统无记录）", f"in place of {told} (as stated, not recorded here)")
     ]

@@ -14,6 +14,7 @@ from catalogue.domain.text import Text
 from catalogue.domain.value import Value
 from catalogue.domain.vocabulary import WORDS
 from catalogue.service.bodies import COMMAND_BODIES
+from catalogue.service.certificates import STATED_EARLIER
 from catalogue.web.pages.act_words import FIELDS, HINTS, OUTCOMES
 from catalogue.web.workbench.intake_form import CHECKS
 
@@ -119,7 +120,7 @@ _UPLOADS = {
 OF_COPIES = frozenset({"print-copy", "report-print", "void-copy"})
 """Commands on one copy of the certificate."""
 
-OF_EARLIER = frozenset({"supersedes", "earlier_number", "earlier_authority", "earlier_issued_on"})
+OF_EARLIER = frozenset({"supersedes", *STATED_EARLIER})
 """Fields that name the certificate whose place a new one takes."""
 
 _COPY = Text("哪一本", "Which copy")
