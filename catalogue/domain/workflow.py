@@ -265,6 +265,11 @@ _BY_STATE: dict[str, tuple[Edge, ...]] = {
 }
 
 
+def states_for(command: str) -> frozenset[str]:
+    """The states in which a command may be given by anybody at all."""
+    return frozenset().union(*(edge.states for edge in EDGES if edge.command == command))
+
+
 def _on_side(edge: Edge, case: Case, actor: Actor) -> bool:
     """Whether the actor's office stands where the edge wants it."""
     home = actor.office == case.home_office

@@ -17,6 +17,7 @@ from catalogue.domain.days import local_day
 from catalogue.domain.people import SYSTEM, Sight
 from catalogue.domain.problems import Problem, StaleRead
 from catalogue.domain.value import Value
+from catalogue.domain.workflow import states_for
 from catalogue.logs import log
 from catalogue.service.answers import settle_overdue
 from catalogue.service.delivery import Deliver, Delivered, deliver_due
@@ -203,7 +204,7 @@ def warn(house: House, case: Case) -> tuple[Draft, ...]:
     return tuple(found)
 
 
-LEFT = frozenset({"cert_ready", "decided_refuse", "mail_returned"})
+LEFT = states_for("hand-over")
 """States in which a result lies at the window."""
 
 

@@ -13,7 +13,7 @@ from catalogue.domain.days import local_time
 from catalogue.domain.people import CASE_ROLES, WINDOW_ROLES, Actor
 from catalogue.domain.problems import Fault, InvalidInput, NotAllowed, NotFound, StateForbids, UnsupportedMediaType
 from catalogue.domain.text import Text
-from catalogue.domain.workflow import queue_of
+from catalogue.domain.workflow import queue_of, states_for
 from catalogue.service.house import House
 from catalogue.service.intake import listed_papers
 from catalogue.service.links import link_of
@@ -47,7 +47,7 @@ def clean_name(name: str) -> str:
 SIGNATURE = "signature"
 """The kind of a scan that shows who signed for the result: all that a window of collection sees of the scans."""
 
-TAKEN = frozenset({"cert_ready", "decided_refuse", "mail_returned", "collected", "closed"})
+TAKEN = states_for("link-signature")
 """States in which a signature for the result may come in."""
 
 
