@@ -122,9 +122,7 @@ async def _check_csrf(request: AnyRequest, visitor: Visitor, page: bool) -> None
     if kind == "multipart/form-data":
         given = (await upload_of(request)).fields.get(CSRF_FIELD)
     elif kind == "application/x-www-form-urlencoded":
-        form = await read_form(request, LARGEST_FORM)
-        request.scope["form"] = form  # type: ignore[typeddict-unknown-key]
-        given = (form.get(CSRF_FIELD) or [""])[0]
+        given = ((await form_of(request)).get(CSRF_FIELD) or [""])[0]
     if not given or not hmac.compare_digest(given.encode(), visitor.csrf.encode()):
         raise CsrfFailed
 

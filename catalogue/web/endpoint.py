@@ -15,7 +15,7 @@ from msgspec import field
 
 from catalogue.domain.problems import CsrfFailed, NotAuthenticated, Problem
 from catalogue.domain.value import Value
-from catalogue.web.access import Access, admit
+from catalogue.web.access import SAFE, Access, admit
 from catalogue.web.answer import Answer
 from catalogue.web.body import AnyRequest
 
@@ -108,7 +108,8 @@ def api(method: str, path: str, access: Access, operation: Operation | None) -> 
 
 
 def page(method: str, path: str, access: Access, refused: Refused | None = None) -> Callable[[Handler], Route]:
-    """A route for people. ``refused`` answers instead of the page of an error when a session has ended meanwhile."""
+    """A route for people. Where a session has ended meanwhile, what was typed is carried over the sign-in
+    (``pages.again``); ``refused`` answers instead where a page has a way of its own."""
     return _route(method, path, {"access": access, "operation": None, "page": True}, refused)
 
 
@@ -133,9 +134,18 @@ def _guarded(function: Handler, access: Access, is_page: bool, refused: Refused 
         try:
             await admit(request, access, is_page)
         except (NotAuthenticated, CsrfFailed) as problem:
-            if refused is None:
+            if refused is not None:
+                return await refused(request, problem)
+            if not is_page or request.scope["method"] in SAFE:
                 raise
-            return await refused(request, problem)
+            from catalogue.web.pages.again import come_back
+
+            back = await come_back(request, problem, access)
+            if isinstance(back, Answer):
+                return back
+            answer = await function(request)
+            answer.headers.extend(back)
+            return answer
         return await function(request)
 
     return guarded

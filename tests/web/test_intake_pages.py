@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 import uuid
 from html import unescape
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from catalogue.domain.people import Role
 from tests.web.conftest import JINGHONG, Browser, Town, resident_id
@@ -300,6 +302,22 @@ def test_a_scan_is_sent_by_form(town: Town, window: Browser) -> None:
     wrong = window.post(path, data={"csrf": window.csrf}, files={"file": ("x.pdf", b"MZ")}, headers={"X-CSRFToken": ""})
     assert wrong.status_code == 415
     assert "PDF" in wrong.text
+
+
+def test_what_is_missing_is_printed_at_once_and_nothing_is_received(town: Town, window: Browser) -> None:
+    wrong = {"materials.articles.taken": "", "applicant.document_number": "110105194912310021", "do": "lacking"}
+    form = filled(window, **wrong)
+    answer = send(window, form)
+    assert (answer.headers["content-type"], answer.headers["cache-control"]) == ("application/pdf", "no-store")
+    said = PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
+    assert "公司章程" in said
+    assert "校验位不符" in said
+    assert "登记（备案）申请书" not in said
+    assert resident_id() not in said
+    whole = send(window, filled(window, do="lacking"))
+    assert "没有缺的材料" in whole.text
+    assert "选好事项和地点" in send(window, {"csrf": window.csrf or "", "do": "lacking"}).text
+    assert window.get("/api/cases", params={"q": "110105194912310021"}).json()["cases"] == []
 
 
 def test_nothing_typed_is_logged(town: Town, window: Browser) -> None:

@@ -311,33 +311,6 @@ def _copy(copy: Mapping[str, Any]) -> str:
     return f"{copy['kind']}{f'第{number}本' if number else ''}"
 
 
-def outside_sheet(
-    *, office: str, matter: str, place: str, authority: str, reason: str, on: str, revision: int, demo: bool
-) -> Block:
-    """不属通办范围告知单: nothing was received, so there is no case; where to turn to and why."""
-    return {
-        "kind": "outside_scope_notice",
-        "title": "不属通办范围告知单",
-        "title_en": "Outside the programme",
-        "subtitle": "",
-        "number": "",
-        "organ": office,
-        "corner": [office, *(["演示数据，不作凭证"] if demo else [])],
-        "blocks": [
-            address("申请人"),
-            text(f"您咨询（申请）的{matter}（办理地点：{place}）不在中老铁路沿线四地跨区通办范围，本窗口没有收件。"),
-            facts(
-                [("理由", reason)],
-                [("请向何机关申请", authority)],
-                [("清单依据", f"跨区通办事项工作清单修订 {revision} 号")],
-            ),
-            text("本告知单不是不予受理决定，不影响您依法向有权机关提出申请。"),
-            organ(office, on, "（窗口专用章）"),
-        ],
-        "foot": f"清单修订 {revision} 号",
-    }  # fmt: skip
-
-
 def history_sheet(told: Mapping[str, Any], matter: str, demo: bool, on: str) -> Block:
     """办理过程: every event in order with the beginning of its hash, and how to check the file that goes with it."""
     rows = [

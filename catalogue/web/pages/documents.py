@@ -10,8 +10,9 @@ from catalogue.domain.problems import NotFound
 from catalogue.domain.routing import Outside
 from catalogue.domain.text import Text
 from catalogue.service.documents import Unset, case_documents, one_document
+from catalogue.service.documents.enquiry import outside_sheet
 from catalogue.service.documents.sheet import day
-from catalogue.service.documents.window import history_sheet, outside_sheet
+from catalogue.service.documents.window import history_sheet
 from catalogue.service.history import history
 from catalogue.service.ports import Attachment, Work
 from catalogue.web.access import ACCOUNT, PUBLIC, form_of, visitor_of

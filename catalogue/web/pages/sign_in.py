@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catalogue.domain.people import Account, Role
-from catalogue.domain.problems import Problem
+from catalogue.domain.problems import NotAuthenticated, Problem
 from catalogue.domain.registry.model import Level, Office, Region, Registry
 from catalogue.domain.value import Value
 from catalogue.web.access import ACCOUNT, PUBLIC, SESSION_COOKIE, form_of, visitor_of
@@ -11,9 +11,9 @@ from catalogue.web.acting import COOKIE as ACTING
 from catalogue.web.answer import Answer, cookie, see_other
 from catalogue.web.api.session import no_cookies, refuse_other_sites, session_cookies, sign_in, sign_in_picked, sign_out
 from catalogue.web.body import AnyRequest
-from catalogue.web.edge import edge_of
+from catalogue.web.edge import Edge, edge_of
 from catalogue.web.endpoint import page
-from catalogue.web.headers import cookies, query
+from catalogue.web.headers import cookies, header, query
 from catalogue.web.pages.render import caller, page_answer
 
 _RANK = {role: position for position, role in enumerate(Role)}
@@ -133,13 +133,25 @@ async def sign_in_form(request: AnyRequest) -> Answer:
     return see_other(following, session_cookies(edge, secret, session))
 
 
-@page("POST", "/sign-out", ACCOUNT)
+async def out_already(request: AnyRequest, problem: Problem) -> Answer:
+    """Who has no session is out; a form of an ended session ends none that was opened since."""
+    by_script = "application/json" in (header(request.scope, b"accept") or "")
+    if isinstance(problem, NotAuthenticated) and not by_script:
+        return _gone(edge_of(request))
+    raise problem
+
+
+@page("POST", "/sign-out", ACCOUNT, out_already)
 async def sign_out_form(request: AnyRequest) -> Answer:
     """End the session and go to the front door."""
     edge = edge_of(request)
     session = visitor_of(request).session
     if session is not None:
         await sign_out(edge, session)
+    return _gone(edge)
+
+
+def _gone(edge: Edge) -> Answer:
     forgotten = cookie(ACTING, "", secure=edge.parts.secure_cookies, http_only=True, max_age=0)
     return see_other("/", (*no_cookies(edge), forgotten, (b"clear-site-data", b'"cache"')))
 

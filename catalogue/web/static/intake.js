@@ -80,11 +80,34 @@ async function act(what, focus) {
 
 const firstFault = (doc) => doc.querySelector("[aria-invalid=true]")?.id;
 
+// Where one looks: in the bar that stays in view, and above the form, where it is read again later.
 function tell(words) {
   const note = document.createElement("p");
   note.className = "note";
   note.textContent = words;
   $("says")?.replaceChildren(note);
+  const bar = document.createElement("strong");
+  bar.textContent = words;
+  bar.setAttribute("aria-hidden", "true");
+  $("say")?.replaceChildren(bar);
+}
+
+// What has been mended is no longer told, beside the field and in the bar; whether it is right now the server says.
+function mended(control) {
+  if (!control.hasAttribute("aria-invalid") || control.dataset.check) return;
+  control.removeAttribute("aria-invalid");
+  $(`b-${control.id}`)?.replaceChildren();
+  const bar = $("say");
+  const told = [...(bar?.querySelectorAll("a") ?? [])];
+  const mine = told.find((one) => one.getAttribute("href") === `#${control.id}`);
+  if (!mine) return;
+  const left = told.filter((one) => one !== mine);
+  const many = Number(bar.dataset.faults) - 1;
+  bar.dataset.faults = many;
+  if (many < 1) return bar.replaceChildren(say("都改过了，请再按一次收件。", "All of it is mended: press receive again."));
+  const head = document.createElement("strong");
+  head.textContent = say(`须改正 ${many} 处：`, `${many} to mend: `);
+  bar.replaceChildren(head, ...left.flatMap((one, index) => (index ? [say("，", "; "), one] : [one])));
 }
 
 // --- receiving ---
@@ -199,10 +222,11 @@ function combobox(input) {
     const answer = await fetch(`/api/${kind === "matter" ? "matters" : "areas"}?q=${encodeURIComponent(typed.slice(0, 100))}`).catch(() => null);
     if (!answer?.ok || mine !== asked || document.activeElement !== input) return;
     const found = await answer.json();
+    const regions = JSON.parse(page().dataset.regions || "{}");
     const categories = new Map((found.categories ?? []).map((one) => [one.id, one.name]));
     const lines = kind === "matter"
       ? found.matters.map((one) => [one.id, one.name, [categories.get(one.category)?.[zh ? "zh" : "en"], zh ? one.aliases.slice(0, 3).join("、") : ""].filter(Boolean).join("·")])
-      : found.areas.map((one) => [one.place, one.name, one.place]);
+      : found.areas.map((one) => [one.place, one.name, `${regions[one.region] ?? one.region}·${one.place}`]);
     hits.replaceChildren(...lines.slice(0, 8).map(([value, name, about], index) => {
       const option = document.createElement("li");
       option.id = `${hits.id}-${index}`;
@@ -212,7 +236,10 @@ function combobox(input) {
       words.textContent = name[zh ? "zh" : "en"];
       const small = document.createElement("small");
       small.textContent = about;
-      option.append(words, small);
+      const key = document.createElement("kbd");
+      key.textContent = index ? "↓" : "Enter";
+      key.setAttribute("aria-hidden", "true");
+      option.append(words, small, ...(index < 2 ? [key] : []));
       option.addEventListener("mousedown", (event) => { event.preventDefault(); choose(option); });
       return option;
     }));
@@ -322,6 +349,55 @@ document.addEventListener("keydown", (event) => {
 // --- binding; everything is bound anew after a swap ---
 
 const SCAN = "M3 7V3h4M13 3h4v4M17 13v4h-4M7 17H3v-4M3 10h14";
+const LARGEST = 15 * 1024 * 1024;
+const KINDS = [[0x25, 0x50, 0x44, 0x46], [0xff, 0xd8, 0xff], [0x89, 0x50, 0x4e, 0x47]];
+
+// What the server would refuse is told at once; it looks for itself all the same.
+async function refusal(file) {
+  if (file.size > LARGEST) return say(`${file.name}：超过 15 MiB，没有选上`, `${file.name}: larger than 15 MiB, left out`);
+  const head = new Uint8Array(await file.slice(0, 4).arrayBuffer());
+  if (!KINDS.some((kind) => kind.every((byte, n) => head[n] === byte))) return say(`${file.name}：内容不是 PDF、JPEG 或 PNG，没有选上`, `${file.name}: not a PDF, JPEG or PNG by its content, left out`);
+  return null;
+}
+
+async function choose(input) {
+  const material = input.dataset.file;
+  const wrong = [];
+  const good = [];
+  for (const file of input.files) {
+    const why = await refusal(file);
+    if (why) wrong.push(why);
+    else good.push(file);
+  }
+  const held = files.get(material) ?? [];
+  files.set(material, [...held, ...good.filter((file) => !held.some((one) => one.name === file.name && one.size === file.size))]);
+  input.value = "";
+  showScans();
+  const taken = $(`materials.${material}.taken`);
+  if (taken && good.length) taken.checked = true;
+  const told = document.querySelector(`[data-scan="${CSS.escape(material)}"] .scan-told`);
+  if (told) told.textContent = wrong.join("；");
+  drafts?.keep();
+}
+
+function chosenList(place, list) {
+  place.querySelector(".scan-list").replaceChildren(...list.map((file, index) => {
+    const line = document.createElement("li");
+    const drop = document.createElement("button");
+    drop.type = "button";
+    drop.className = "link";
+    drop.textContent = say("去掉", "Remove");
+    drop.setAttribute("aria-label", say(`去掉 ${file.name}`, `Remove ${file.name}`));
+    drop.addEventListener("click", () => {
+      files.set(place.dataset.scan, list.filter((_, n) => n !== index));
+      showScans();
+      place.querySelector("input").focus();
+      drafts?.keep();
+    });
+    line.append(`${file.name} `, drop);
+    return line;
+  }));
+}
 
 function scanButton(place) {
   const made = document.createElement("label");
@@ -335,7 +411,12 @@ function scanButton(place) {
   input.dataset.file = place.dataset.scan;
   input.setAttribute("aria-label", place.dataset.name);
   made.append(input);
-  place.append(made);
+  const told = document.createElement("p");
+  told.className = "scan-told";
+  told.setAttribute("role", "alert");
+  const list = document.createElement("ul");
+  list.className = "scan-list";
+  place.append(made, told, list);
 }
 
 function showScans() {
@@ -343,8 +424,8 @@ function showScans() {
     if (!place.firstChild) scanButton(place);
     const list = files.get(place.dataset.scan) ?? [];
     place.querySelector("input").toggleAttribute("data-chosen", list.length > 0);
-    place.querySelector("span").textContent = list.length ? say(`已选 ${list.length} 个`, `${list.length} chosen`) : say("扫描件", "Scan");
-    place.title = list.map((file) => file.name).join("\n");
+    place.querySelector("span").textContent = list.length ? say(`已选 ${list.length}`, `${list.length} file${list.length > 1 ? "s" : ""}`) : say("扫描件", "Scan");
+    chosenList(place, list);
   }
 }
 
@@ -361,22 +442,21 @@ function begin() {
   document.querySelector("[data-save]").addEventListener("click", () => drafts?.save());
   for (const input of form().querySelectorAll("[data-find]")) combobox(input);
   form().addEventListener("submit", (event) => {
-    event.preventDefault();
     const pressed = event.submitter?.value || "route";
+    if (pressed === "lacking") return;
+    event.preventDefault();
     if (pressed === "submit") submit();
     else act(pressed);
   });
   form().addEventListener("focusin", open);
-  form().addEventListener("input", () => drafts?.keep());
+  form().addEventListener("input", (event) => {
+    mended(event.target);
+    drafts?.keep();
+  });
   form().addEventListener("change", (event) => {
     const { target } = event;
-    if (target.dataset.file) {
-      files.set(target.dataset.file, [...target.files]);
-      showScans();
-      const taken = $(`materials.${target.dataset.file}.taken`);
-      if (taken && target.files.length) taken.checked = true;
-      drafts?.keep();
-    } else if (target.matches("[data-route]") || target.id === "locality") act("route");
+    if (target.dataset.file) choose(target);
+    else if (target.matches("[data-route]") || target.id === "locality") act("route");
     else if (target.dataset.check) check(target);
     else if (target.id.endsWith(".document_type")) {
       const number = $(target.id.replace(/document_type$/, "document_number"));

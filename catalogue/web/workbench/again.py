@@ -6,7 +6,6 @@ Only for who typed it: on a shared machine the next clerk starts with an empty f
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
 from catalogue.domain.people import WINDOW_ROLES
 from catalogue.domain.problems import NotAuthenticated, Problem
@@ -14,10 +13,11 @@ from catalogue.domain.text import Text
 from catalogue.domain.value import Value
 from catalogue.web.access import form_of, identify
 from catalogue.web.answer import Answer, Header
-from catalogue.web.api.session import refuse_other_sites, session_cookies, sign_in
+from catalogue.web.api.session import refuse_other_sites
 from catalogue.web.body import AnyRequest
 from catalogue.web.edge import Edge, edge_of
 from catalogue.web.headers import header
+from catalogue.web.pages.again import PASSWORD, USERNAME, sign_in_here
 from catalogue.web.pages.render import page_answer
 from catalogue.web.workbench.intake_form import Filled
 
@@ -46,35 +46,32 @@ async def come_back(request: AnyRequest, problem: Problem) -> Answer | Back:
     edge = edge_of(request)
     form = await form_of(request)
     filled = Filled(form)
-    headers: tuple[Header, ...] = ()
+    headers: list[Header] = []
     if isinstance(problem, NotAuthenticated):
-        username, password = filled("again.username")[:100], (form.get("again.password") or [""])[0][:200]
+        username, password = filled(USERNAME), (form.get(PASSWORD) or [""])[0]
         if not username:
             return _asking(request, filled, None)
         try:
-            secret, session = await sign_in(edge, username, password, edge.addresses.client(request.scope))
+            headers, _ = await sign_in_here(request, username, password)
         except Problem as refused:
             return _asking(request, filled, refused)
-        headers = session_cookies(edge, secret, session)
-        scope: Any = request.scope
-        scope["headers"] = [
-            *(pair for pair in scope["headers"] if pair[0] != b"cookie"), (b"cookie", f"session={secret}".encode()),
-        ]  # fmt: skip
     visitor = await identify(edge, request.scope)  # type: ignore[arg-type]
     if visitor is None or visitor.actor.roles.isdisjoint(WINDOW_ROLES):
         raise problem
     request.scope["visitor"] = visitor  # type: ignore[typeddict-unknown-key]
     filled.drop("again.")
     if filled("filler") not in ("", holder_of(edge, visitor.account.id)):
-        return Back(Filled({}), _OTHER, headers)
-    return Back(filled, _SAME, headers)
+        return Back(Filled({}), _OTHER, tuple(headers))
+    return Back(filled, _SAME, tuple(headers))
 
 
 def _asking(request: AnyRequest, filled: Filled, problem: Problem | None) -> Answer:
-    carried = {name: value for name, value in filled.all().items() if not name.startswith("again.") and name != "csrf"}
+    left = ("csrf", "do", USERNAME, PASSWORD)
+    carried = [(name, value) for name, value in filled.all().items() if name not in left]
     return page_answer(
-        request, "intake_again.html", 401, carried=carried, problem=problem, username=filled("again.username")
-    )
+        request, "again.html", 401, action="/desk/intake", carried=carried, typed=(), many=0, file=False,
+        problem=problem, username=filled(USERNAME), back=True,
+    )  # fmt: skip
 
 
 def holder_of(edge: Edge, account: str) -> str:

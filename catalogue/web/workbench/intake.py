@@ -73,6 +73,7 @@ from catalogue.web.workbench.intake_form import (
     name_of,
     told,
 )
+from catalogue.web.workbench.lacking import lacking
 from catalogue.web.workbench.receipt import receipt_answer
 
 WINDOW = Access(roles=WINDOW_ROLES)
@@ -137,6 +138,15 @@ async def intake_form(request: AnyRequest) -> Answer:
             said.notice = await fill_from(request, filled, about)
         case "carry":
             said.notice = await carry_from(request, filled, about)
+        case "lacking":
+            # What was typed into the search boxes counts as it would when the application is taken.
+            revision = edge_of(request).house.in_force()
+            await _settle_matter(revision, filled, language_of(request))
+            find_place(revision.registry, filled, language_of(request))
+            printed = await lacking(request, filled)
+            if isinstance(printed, Answer):
+                return printed
+            said.notice = printed
         case "renew":
             filled.set("key", "")
     return await shown(request, filled, said)
@@ -183,6 +193,7 @@ async def shown(request: AnyRequest, filled: Filled, said: Said, headers: tuple[
         papers=papers,
         left_out=left_out,
         whose=WHOSE,
+        regions={region.id: region.short.in_language(tongue) for region in revision.registry.regions.values()},
         checks=CHECKS,
         taken=TAKEN,
         licences=LICENCES,
