@@ -183,7 +183,7 @@ def test_from_search_to_receipt_without_scripts(without_script: Page, signed_in:
     scan.write_bytes(b"%PDF-1.4 demonstration")
     page.set_input_files("#scan-file", scan)
     page.get_by_role("button", name="上传").click()
-    expect(page.locator("#scan-list")).to_contain_text("章程.pdf")
+    expect(page.locator('[data-scan="articles"] .scan-list')).to_contain_text("章程.pdf")
 
 
 def test_scans_chosen_in_the_form_follow_the_submission(signed_in: SignedIn, tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_scans_chosen_in_the_form_follow_the_submission(signed_in: SignedIn, tmp
     scan.write_bytes(b"%PDF-1.4 demonstration")
     page.set_input_files('[data-file="articles"]', scan)
     expect(page.locator('[data-scan="articles"] .btn')).to_have_text("已选 1")
-    expect(page.locator(".scan-list")).to_contain_text("章程.pdf")
+    expect(page.locator('[data-scan="articles"] .scan-list')).to_contain_text("章程.pdf")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#sending")).to_contain_text("扫描件 1 个已送到")
     listed = page.request.get(f"/api/cases/{number_on(page)}/files").json()["files"]
