@@ -57,6 +57,10 @@ def surrendered_facts(entries: Any) -> list[dict[str, Any]]:
     return [{"id": old_id(one["kind"], one.get("copy_no")), "received": bool(one["received"])} for one in entries]
 
 
+UNPRINTED = frozenset({"made", "jammed"})
+"""Statuses of a copy that no sheet bears yet."""
+
+
 class OldLicence(Value, frozen=True):
     """A licence to be handed in. ``voided``: lost, and its notice of voidance 作废声明 was recorded."""
 

@@ -223,8 +223,10 @@ def prepare(house: House, actor: Actor, raw: Any, key: IdempotencyKey | None) ->
 
 
 def search_entry(dossier: Mapping[str, Any], matter: Matter) -> SearchEntry:
-    """What the case will be listed and found under."""
-    found = dict.fromkeys((kind, NORMAL[kind](value)) for kind, value in identifiers(dossier))
+    """What the case will be listed and found under; a unified code of the form counts like one of the applicant."""
+    codes = {field.key for field in matter.form if field.type == "uscc"}
+    stated = (("document", str(value)) for key, value in dossier.get("form", {}).items() if key in codes and value)
+    found = dict.fromkeys((kind, NORMAL[kind](value)) for kind, value in (*identifiers(dossier), *stated))
     return SearchEntry(title_of(dossier, matter), label_of(dossier), tuple(found))
 
 

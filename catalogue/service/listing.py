@@ -31,8 +31,9 @@ def query_of(
     claimed_by: str | None = None,
     unclaimed: bool = False,
     turn: bool = False,
+    named: tuple[str, ...] = (),
 ) -> CaseQuery:
-    """A checked query. Raises InvalidInput naming each parameter that is not known."""
+    """A checked query; ``named``: the matters that ``q`` names. Raises InvalidInput for each unknown parameter."""
     faults = []
     if queue is not None and queue not in WORDS["queues"]:
         faults.append(Fault("queue", "unknown-queue", Text("没有这个队列", "No such queue")))
@@ -52,6 +53,7 @@ def query_of(
         matter=matter,
         region=region,
         q=parse_reference(wanted) or wanted or None,
+        named=named,
         claimed_by=claimed_by,
         unclaimed=unclaimed,
         turn=turn,

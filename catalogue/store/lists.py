@@ -230,10 +230,17 @@ class Lists:
         indexed = self._indexed(needle)
         if self._common(indexed):
             # Nearly every title has it: walking the lists in their order fills a page soonest.
-            here = exists().where(case_titles.c.reference == cases.c.reference, holds)
+            here: ColumnElement[bool] = exists().where(case_titles.c.reference == cases.c.reference, holds)
+            if query.named:
+                here = or_(here, cases.c.matter.in_(query.named))
             return [known, *(arm.where(here, others) for arm in self._listed(query, seen))]
         titled = select(case_titles.c.reference).where(case_titles.c.reference.in_(indexed), holds)
-        return [known, select(*_COLUMNS).where(cases.c.reference.in_(titled), others, within)]
+        arms = [known, select(*_COLUMNS).where(cases.c.reference.in_(titled), others, within)]
+        if query.named:
+            # A matter has no index of its own: its cases are met along the lists, as where one filters by it.
+            of_it = and_(cases.c.matter.in_(query.named), others, cases.c.reference.not_in(titled))
+            arms += [arm.where(of_it) for arm in self._listed(query, seen)]
+        return arms
 
     def _common(self, indexed: Select[tuple[str]]) -> bool:
         """Whether the index has more candidates than are worth fetching before they are put in order."""

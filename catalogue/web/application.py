@@ -25,8 +25,8 @@ Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT"})
 
 CSP = (
-    b"default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    b"base-uri 'none'; frame-ancestors 'none'"
+    b"default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'; "
+    b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _COMMON = (
     (b"x-content-type-options", b"nosniff"),
@@ -35,6 +35,13 @@ _COMMON = (
     (b"x-frame-options", b"DENY"),
 )
 _HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
+
+
+def _within(policy: bytes, extra: Sequence[Header]) -> list[Header]:
+    """The headers of what a page of this house may show in a frame: a policy of its own, and no framing elsewhere."""
+    kept = [one for one in extra if one[0] not in (b"content-security-policy", b"x-frame-options")]
+    framed = policy + b"; frame-ancestors 'self'"
+    return [*kept, (b"content-security-policy", framed), (b"x-frame-options", b"SAMEORIGIN")]
 
 
 class Web(Litestar):
@@ -69,7 +76,9 @@ class Web(Litestar):
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": [*message["headers"], *extra]}
+                within = scope.get("shown_within")
+                headers = extra if within is None else _within(within, extra)
+                message = {**message, "headers": [*message["headers"], *headers]}
             elif asked == "HEAD":
                 message = {"type": "http.response.body", "body": b"", "more_body": False}
             await send(message)

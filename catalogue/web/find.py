@@ -17,6 +17,10 @@ from catalogue.domain.value import Value
 from catalogue.service.house import House
 
 KEPT = 4
+SHORTEST = 2
+"""Characters from which a search of cases looks at the names of matters."""
+NAMED = 3
+"""The last rank of those whose name, code or initials hold what was typed."""
 AHEAD = timedelta(minutes=10)
 """So long before a scheduled revision comes into force its index is made."""
 
@@ -49,6 +53,15 @@ class Finder:
             if rank is not None:
                 ranked.append((rank, position, entry.matter))
         return tuple(matter for _, _, matter in sorted(ranked))
+
+    def named(self, asked: str) -> tuple[str, ...]:
+        """Ids of the matters a searcher of cases means: by name, alias, code or initials, never by a likeness."""
+        wanted = " ".join(unicodedata.normalize("NFKC", asked).lower().split())
+        if len(wanted) < SHORTEST:
+            return ()
+        letters = plain_pinyin(wanted) if wanted.isascii() else ""
+        ranked = ((_rank(entry, wanted, letters), entry.matter) for entry in self._entries)
+        return tuple(matter for rank, matter in ranked if rank is not None and rank <= NAMED)
 
 
 def _rank(entry: _Entry, wanted: str, letters: str) -> int | None:
@@ -154,3 +167,8 @@ def _keep(revision: Revision) -> Finder:
 def is_ready(revision: Revision) -> bool:
     """Whether the index is there already and a search costs microseconds."""
     return revision.registry.digest in _FINDERS
+
+
+def named_matters(house: House, asked: str | None) -> tuple[str, ...]:
+    """The matters in force that a search of cases names; call it in a thread, the index may have to be made."""
+    return finder(house.in_force()).named(asked) if asked and asked.strip() else ()

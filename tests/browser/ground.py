@@ -71,7 +71,8 @@ class Watch:
         self._note(f"{message.type} at {address}: {message.text}")
 
     def _address(self, address: str) -> None:
-        if not address.startswith((self.home, "data:", "blob:")):
+        # A PDF in its frame is shown by the browser itself, from addresses that never leave it.
+        if not address.startswith((self.home, "data:", "blob:", "chrome:", "chrome-extension:")):
             self._note(f"foreign address: {address}")
 
     def _note(self, problem: str) -> None:

@@ -196,6 +196,30 @@ def test_search_by_name_finds_the_same_on_both_engines_however_common_the_words_
             assert set(found) == {reference(n) for n in hits}
 
 
+@pytest.mark.parametrize("common", [lists.COMMON, 0], ids=["rare", "common"])
+def test_a_search_that_names_a_matter_finds_its_cases_too_each_once(
+    database: StoredDatabase, common: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "COMMON", common)
+    stock(
+        database,
+        opening(1, title="演示商贸有限公司", digests=()),
+        opening(2, title="演示商贸有限公司", matter="trade-notice", digests=()),
+        opening(3, title="演示铁路服务部", matter="trade-notice", digests=()),
+        opening(4, title=None, matter="trade-notice", accepting_office="530103", home_office="530103", digests=()),
+        opening(5, title="演示铁路服务部", digests=()),
+    )
+    both = CaseQuery(q="商贸", named=("trade-notice",))
+    found = pages(database, both, ALL)
+    assert sorted(found) == [reference(n) for n in (1, 2, 3, 4)]
+    assert set(pages(database, CaseQuery(q="商贸"), ALL)) == {reference(1), reference(2)}
+    seen = Sight("office", office="530103")
+    assert pages(database, both, seen) == [reference(4)]
+    assert set(pages(database, CaseQuery(q="商贸", named=("trade-notice",), queue="to_forward", limit=1), ALL)) == set(
+        found
+    )
+
+
 @pytest.fixture(scope="module")
 def sought(tmp_path_factory: pytest.TempPathFactory, partitioned_postgresql: Postgresql) -> Any:
     """Both engines, PostgreSQL with partitions, with the same titles."""
@@ -347,6 +371,7 @@ NAMED: tuple[tuple[str, Ask], ...] = (
     ("counts of all", lambda work: work.cases.counts(ALL, DAY)),
     ("search by name", lambda work: work.cases.page(CaseQuery(q="商贸"), OFFICE)),
     ("search by one character", lambda work: work.cases.page(CaseQuery(q="贸"), OFFICE)),
+    ("search by matter", lambda work: work.cases.page(CaseQuery(q="商贸", named=("company-setup",)), OFFICE)),
     ("search by reference", lambda work: work.cases.page(CaseQuery(q=reference(1)), OFFICE)),
     ("deemed", lambda work: work.cases.due("deemed", DAY, 50)),
     ("warning", lambda work: work.cases.due("warning", DAY, 50)),

@@ -70,13 +70,17 @@ class RevisionChanged(Exception):
 
 
 class CaseQuery(Value, frozen=True):
-    """A page of cases. ``q`` is a reference, a query by name (bigrams) or an exact personal identifier."""
+    """A page of cases. ``q`` is a reference, a query by name (bigrams) or an exact personal identifier.
+
+    ``named``: the matters that ``q`` names; cases of theirs are found too.
+    """
 
     queue: str | None = None
     state: str | None = None
     matter: str | None = None
     region: str | None = None
     q: str | None = None
+    named: tuple[str, ...] = ()
     claimed_by: str | None = None
     unclaimed: bool = False
     """Only cases nobody has claimed."""

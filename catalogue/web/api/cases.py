@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from typing import Any
@@ -23,6 +24,7 @@ from catalogue.web.answer import JSON, NO_STORE, Answer, Header, private_json
 from catalogue.web.body import AnyRequest, read_json
 from catalogue.web.edge import Edge, edge_of
 from catalogue.web.endpoint import Operation, Parameter, Success, api
+from catalogue.web.find import named_matters
 from catalogue.web.headers import header, known_only, query, whole_number
 
 REFERENCE = Parameter("reference", "path", "流水号: 16 digits", {"type": "string", "maxLength": 40}, required=True)
@@ -108,8 +110,8 @@ async def post_case(request: AnyRequest) -> Answer:
     return stored_answer(outcome.status, outcome.body, located=True)
 
 
-def wanted(edge: Edge, parameters: Mapping[str, str]) -> CaseQuery:
-    """The filters of a list. Raises InvalidInput."""
+def wanted(edge: Edge, parameters: Mapping[str, str], named: tuple[str, ...] = ()) -> CaseQuery:
+    """The filters of a list; ``named``: the matters that ``q`` names. Raises InvalidInput."""
     return query_of(
         queue=parameters.get("queue") or None,
         state=parameters.get("state") or None,
@@ -119,6 +121,7 @@ def wanted(edge: Edge, parameters: Mapping[str, str]) -> CaseQuery:
         cursor=parameters.get("cursor"),
         limit=whole_number(parameters, "limit"),
         house=edge.house,
+        named=named,
     )
 
 
@@ -140,7 +143,8 @@ def wanted(edge: Edge, parameters: Mapping[str, str]) -> CaseQuery:
             Parameter(
                 "q",
                 "query",
-                "A reference, an enterprise by part of its name, or a person's name, document or telephone exactly",
+                "A reference, an enterprise or a matter by part of its name, a matter by its initials, or a person's "
+                "name, a document, a unified code or a telephone exactly",
             ),
             Parameter("cursor", "query", "Where the next page begins, from the answer before"),
             Parameter("limit", "query", "Cases a page", {"type": "integer", "minimum": 1, "maximum": 200}),
@@ -151,8 +155,9 @@ async def get_cases(request: AnyRequest) -> Answer:
     edge = edge_of(request)
     parameters = query(request.scope)
     known_only(parameters, *FILTERS)
-    asked = wanted(edge, parameters)
     actor = visitor_of(request).actor
+    q = parameters.get("q")
+    asked = wanted(edge, parameters, await asyncio.to_thread(named_matters, edge.house, q) if q else ())
     lines, cursor = await edge.read(lambda work: list_cases(work, edge.house, actor, asked))
     headers: list[Header] = []
     if cursor is not None:

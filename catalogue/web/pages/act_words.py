@@ -103,13 +103,13 @@ KEYS: dict[str, str] = {
     "close-unsupplied": "q",
     "assign": "t",
     "release": "l",
-    "receive-papers": "]",
-    "send-papers": "[",
+    "receive-papers": "/",
+    "send-papers": "-",
     "record-external": ",",
     "attach-result": ".",
-    "request-file": "k",
-    "send-file": "k",
-    "receive-file": "k",
+    "request-file": "'",
+    "send-file": "'",
+    "receive-file": "'",
     "message": ";",
     "correct-entry": "3",
     "note": "5",
@@ -134,7 +134,10 @@ KEYS: dict[str, str] = {
     "record-claim": "q",
     "annul": "u",
 }
-"""Command -> the key that opens its form; no two that one account may give at the same time share one."""
+"""Command -> the key that opens its form; no two that one account may give at the same time share one.
+
+J, K and the brackets are taken: they lead to the next case and to the next scan.
+"""
 
 GOES_ON = frozenset(
     {
@@ -143,6 +146,30 @@ GOES_ON = frozenset(
     }
 )  # fmt: skip
 """What a case is waiting for; the first of them that is allowed is the page's main act."""
+
+GROUPS: tuple[tuple[Text, frozenset[str]], ...] = (
+    (
+        Text("交接与送达", "Papers, copies and delivery"),
+        frozenset(
+            {
+                "print-copy", "report-print", "post", "report-post", "record-claim", "change-delivery", "serve",
+                "void-copy", "record-voidance", "link-signature", "receive-papers", "send-papers", "request-file",
+                "send-file", "receive-file", "message", "record-external", "attach-result",
+            }
+        ),
+    ),
+    (Text("记录与更正", "Records and corrections"), frozenset({"correct-entry", "note", "rectify-certificate"})),
+    (
+        Text("了结与撤销", "Ending and undoing"),
+        frozenset(
+            {
+                "withdraw", "terminate", "close-unsupplied", "archive", "record-penalty", "cancel", "withdraw-permit",
+                "propose-annulment", "open-inquiry", "record-statement", "extend-annulment", "drop-annulment", "annul",
+            }
+        ),
+    ),
+)  # fmt: skip
+"""Under which heading an act stands on the page; what moves a case on stands above them, under none."""
 
 HELP: dict[str, Text] = {
     "grant": Text("准予后进入制证，不能撤回。", "After a grant the certificate is made; it cannot be taken back."),
@@ -182,8 +209,8 @@ HELP: dict[str, Text] = {
         "The later check of a commitment that stood in for a paper; say what was found.",
     ),
     "print-copy": Text(
-        "按属地的决定打印；登记空白证照编号，打好或卡纸后登记打印结果。",
-        "Prints what the home region decided; note the blank sheet, then report how the printer did.",
+        "按属地的决定打印：先在这里登记空白证照编号，再从“文书”打开证照打印，打好或卡纸后登记打印结果。",
+        "Note the blank sheet here, print the certificate from “Documents”, then report how the printer did.",
     ),
     "report-print": Text(
         "如实登记；卡纸、打坏的空白证照作废，不再使用。", "A spoiled blank is entered and never used again."

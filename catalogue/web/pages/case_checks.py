@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from catalogue.domain.case import Case
+from catalogue.domain.copies import UNPRINTED, current
 from catalogue.domain.registry.model import Matter
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import label
@@ -57,6 +58,15 @@ def checks(case: Case, matter: Matter, today: date) -> list[tuple[str, Text]]:
         found.append(("look", Text(f"曾被退回转办：{cause.zh}。", f"Was sent back as misrouted: {cause.en}.")))
     if case.home_office in case.refused_offices:
         found.append(("look", Text("此机关曾退回本件。", "This office has sent the case back before.")))
+    blank = [copy for copy in current(case) if copy.status in UNPRINTED] if case.state == "cert_ready" else []
+    if blank:
+        named = "、".join(f"{copy.kind}第{copy.copy_no}本" for copy in blank)
+        found.append(
+            (
+                "look",
+                Text(f"还没有打印：{named}。先打印，再发放。", f"Not printed yet: {named}. Print, then hand over."),
+            )
+        )
     if case.provisional:
         found.append(
             (

@@ -80,10 +80,17 @@ def sections(dossier: Mapping[str, Any], matter: Matter, registry: Registry) -> 
         elif isinstance(value, list | tuple):
             found.append((name, tuple(Group(None, tuple(_rows(item, {}, registry))) for item in value)))
         elif isinstance(value, Mapping):
-            found.append((name, (Group(None, tuple(_rows(value, labels if key == "form" else {}, registry))),)))
+            shown = _in_words(value, matter) if key == "form" else value
+            found.append((name, (Group(None, tuple(_rows(shown, labels if key == "form" else {}, registry))),)))
         else:
             found.append((name, (Group(None, ((name, _said(key, value, registry)),)),)))
     return found
+
+
+def _in_words(form: Mapping[str, Any], matter: Matter) -> dict[str, Any]:
+    """The matter's own fields, with the words of a choice in place of its code."""
+    words = {(field.key, choice.value): choice.label for field in matter.form for choice in field.choices}
+    return {key: words.get((key, str(value)), value) for key, value in form.items()}
 
 
 def _person(person: Mapping[str, Any], matter: Matter, registry: Registry) -> Group:
@@ -114,6 +121,8 @@ def _rows(value: Mapping[str, Any], labels: Mapping[str, Text], registry: Regist
 
 
 def _said(key: str, value: Any, registry: Registry) -> Text:
+    if isinstance(value, Text):
+        return value
     if isinstance(value, bool):
         return YES if value else NO
     text = str(value)

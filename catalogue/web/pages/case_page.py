@@ -31,7 +31,7 @@ from catalogue.web.headers import query
 from catalogue.web.pages import commands
 from catalogue.web.pages.answer_words import answer_done
 from catalogue.web.pages.case_view import Tried, around, shown
-from catalogue.web.pages.desk import check_acting, kept, list_query, told
+from catalogue.web.pages.desk import check_acting, done_on, kept, list_query, told
 from catalogue.web.pages.render import language_of, page_answer, switch_address
 
 STAYS = frozenset(
@@ -51,7 +51,7 @@ STAYS = frozenset(
 )
 """Commands after which one goes on with the same case."""
 
-SCAN_POLICY = (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+SCAN_POLICY = b"default-src 'none'; style-src 'unsafe-inline'"
 
 
 class After(msgspec.Struct):
@@ -115,6 +115,7 @@ async def _case(
         asked=asked,
         context=urlencode(dict(asked)),
         message=told(parameters),
+        done_on=done_on(parameters),
         acting=next((account.username for account in covered if account.id == actor.acting_for), None),
         **shown(edge.house, actor, found, near, language_of(request), tried, scan),
         **switch_address(request, f"/desk/cases/{reference}", urlencode(dict(asked))),
@@ -135,14 +136,14 @@ async def print_page(request: AnyRequest) -> Answer:
 
 @page("GET", "/desk/cases/{reference:str}/scans/{file:str}", ACCOUNT)
 async def scan_page(request: AnyRequest) -> Answer:
-    """A scan as it is, to be looked at in the browser. Opening it is noted."""
+    """A scan as it is, to be looked at in the browser, a PDF also within the page of its case. Opening it is noted."""
     edge, actor = edge_of(request), visitor_of(request).actor
     stored, content = await opened_paper(edge, actor, reference_of(request), request.path_params["file"][:64])
     headers = (
         NO_STORE,
         (b"content-disposition", f"inline; filename*=UTF-8''{quote(stored.name, safe='')}".encode("ascii")),
-        SCAN_POLICY,
     )
+    request.scope["shown_within"] = SCAN_POLICY  # type: ignore[typeddict-unknown-key]
     return Answer(content, 200, stored.media_type.encode("ascii"), headers)
 
 

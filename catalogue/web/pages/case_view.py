@@ -9,15 +9,15 @@ from msgspec import field
 
 from catalogue.domain.acts.passing import waiting_slip
 from catalogue.domain.case import Case
-from catalogue.domain.copies import Copy, awaiting, current, with_the_office
+from catalogue.domain.copies import UNPRINTED, Copy, awaiting, current, with_the_office
 from catalogue.domain.days import local_day, local_time
+from catalogue.domain.dossier import title_of
 from catalogue.domain.people import HOME_ROLES, WINDOW_ROLES, Actor
 from catalogue.domain.problems import Problem
 from catalogue.domain.registry.model import Matter, Registry
 from catalogue.domain.text import Language, Text
 from catalogue.domain.value import Value
 from catalogue.domain.vocabulary import WORDS, label
-from catalogue.service.certificates import STATED_EARLIER
 from catalogue.service.desk import DeskCase, Neighbours
 from catalogue.service.house import House
 from catalogue.service.intake import RETURNED
@@ -26,10 +26,11 @@ from catalogue.service.meanings import wanted
 from catalogue.service.ports import KeptAnswer
 from catalogue.service.refused import may_settle
 from catalogue.service.views import calendar_of
-from catalogue.web.pages.act_words import COMMANDS, GOES_ON, HELP, KEYS, LIMITS, OUTCOMES
+from catalogue.web.pages.act_words import COMMANDS, GOES_ON, GROUPS, HELP, KEYS
 from catalogue.web.pages.answer_words import ANSWER_ACTS, ANSWERS
 from catalogue.web.pages.case_checks import checks
 from catalogue.web.pages.case_facts import entries, sections
+from catalogue.web.pages.case_history import history
 from catalogue.web.pages.commands import COPIES, COPY_KINDS, Around, Choice, Control, Form, faults_by_field, form_of
 from catalogue.web.pages.gantt import time_svg
 from catalogue.web.pages.line import journey, line_svg, told
@@ -56,6 +57,13 @@ class Act(Value, frozen=True):
     key: str
     main: bool
     fields: tuple[Control, ...]
+    group: Text | None
+    """The heading it stands under; None for what moves the case on."""
+
+    @property
+    def records(self) -> tuple[Text, ...]:
+        """What it must record, named before its form is opened."""
+        return tuple(control.label for control in self.fields if control.required)
 
 
 class Paper(Value, frozen=True):
@@ -131,14 +139,39 @@ def acts(found: DeskCase, given: Around) -> list[Act]:
     allowed = [command for command in COMMANDS if command in found.body["allowed"]]
     # A review takes time, so one claims first; everything else is done at once.
     unclaimed = found.case.claimed_by is None and "claim" in allowed
-    first = next((command for command in allowed if command in GOES_ON), None)
+    first = _result_next(found.case, allowed) or next((command for command in allowed if command in GOES_ON), None)
     main = "claim" if unclaimed and first in (None, "review") else first
-    ordered = sorted(allowed, key=lambda command: (command != main, list(COMMANDS).index(command)))
+    groups = {command: place for place, (_, those) in enumerate(GROUPS, 1) for command in those}
+    known = list(COMMANDS)
+
+    def order(command: str) -> tuple[int, int]:
+        return (-1, 0) if command == main else (groups.get(command, 0), known.index(command))
+
     return [
-        Act(command, COMMANDS[command], HELP.get(command), KEYS[command], command == main, form_of(command, given))
-        for command in ordered
+        Act(
+            command,
+            COMMANDS[command],
+            HELP.get(command),
+            KEYS[command],
+            command == main,
+            form_of(command, given),
+            None if command == main or command not in groups else GROUPS[groups[command] - 1][0],
+        )
+        for command in sorted(allowed, key=order)
         if command != "claim" or unclaimed
     ]
+
+
+def _result_next(case: Case, allowed: list[str]) -> str | None:
+    """What the window does next with a result that is there: print it, say how that went, then post it where asked."""
+    if case.state != "cert_ready":
+        return None
+    statuses = {copy.status for copy in current(case)}
+    if "printing" in statuses and "report-print" in allowed:
+        return "report-print"
+    if statuses & UNPRINTED and "print-copy" in allowed:
+        return "print-copy"
+    return "post" if case.delivery_method == "post" and "post" in allowed else None
 
 
 def papers(found: DeskCase, matter: Matter, registry: Registry, actor: Actor) -> list[Paper]:
@@ -175,104 +208,6 @@ def papers(found: DeskCase, matter: Matter, registry: Registry, actor: Actor) ->
 
 def _size(octets: int) -> str:
     return f"{octets / 1048576:.1f} MB" if octets >= 1048576 else f"{max(octets // 1024, 1)} KB"
-
-
-def history(found: DeskCase) -> list[dict[str, Any]]:
-    """Events newest first, with who did it, for whom, and what it recorded in words."""
-    shown = []
-    for event in reversed(found.body["events"]):
-        facts = event["facts"]
-        actor, covered = found.names.get(event["actor"]), found.names.get(facts.get("acting_for", ""))
-        particulars = event["particulars"]
-        shown.append(
-            {
-                **event,
-                "who": actor,
-                "covered": covered,
-                "system": event["actor"] == "system",
-                "items": [item for item in particulars.get("items", ()) if isinstance(item, Mapping)],
-                "said": _said(event, found),
-            }
-        )
-    return shown
-
-
-def _delivered(event: Mapping[str, Any]) -> list[Text]:
-    """Who took what, and what became of a claim on the carrier."""
-    facts, particulars = event["facts"], event["particulars"]
-    words: list[Text] = []
-    if event["type"] == "handed_over":
-        who = particulars.get("collector", "")
-        relation, document = label("relations", facts["relation"]), label("document_types", facts["document_type"])
-        words.append(
-            Text(
-                f"{who}，{relation.zh}，{document.zh}",
-                f"{who}, {relation.en}, {document.en}",
-            )
-        )
-        if facts.get("copies"):
-            taken = "、".join(f"{one['kind']}第{one['copy_no']}本" for one in facts["copies"])
-            words.append(Text(f"领取 {taken}", f"took {taken}"))
-        if facts.get("unnamed"):
-            words.append(Text("不是申请时登记的领取人", "not one of the recipients named"))
-        if facts.get("more"):
-            words.append(Text("还有其他人要领取", "others are still to collect"))
-    if event["type"] == "claim_recorded":
-        outcome = label("claim_outcomes", facts["outcome"])
-        said = " ".join(str(particulars[key]) for key in ("carrier", "claim_no", "amount") if particulars.get(key))
-        words.append(Text(f"{outcome.zh}（{facts['on']}）{said}", f"{outcome.en} ({facts['on']}) {said}"))
-    return words
-
-
-def _limit(limit: str) -> Text:
-    """Which limit is meant and its day, from ``statutory:2026-12-01`` or ``papers-0:2026-12-01``."""
-    name, _, day = limit.partition(":")
-    kind, _, number = name.partition("-")
-    said = LIMITS.get(kind, Text(name, name))
-    if number.isdigit() and int(number):
-        said = Text(f"{said.zh}（第 {int(number) + 1} 单）", f"{said.en} (slip {int(number) + 1})")
-    return Text(f"{said.zh}：{day}", f"{said.en}: {day}")
-
-
-def _in_place_of(facts: Mapping[str, Any], particulars: Mapping[str, Any]) -> list[Text]:
-    """The certificate whose place a new one takes: recorded here, or in the words of the officer."""
-    if facts.get("supersedes"):
-        return [Text(f"替代 {facts['supersedes']}", f"takes the place of {facts['supersedes']}")]
-    if not facts.get("stated"):
-        return []
-    told = " ".join(str(particulars[key]) for key in STATED_EARLIER if particulars.get(key))
-    return [
-        Text(f"替代原证照 {told}（由经办人申报，本系统无记录）", f"in place of {told} (as stated, not recorded here)")
-    ]
-
-
-def _said(event: Mapping[str, Any], found: DeskCase) -> list[Text]:
-    facts, particulars = event["facts"], event["particulars"]
-    words = _in_place_of(facts, particulars)
-    if "advice" in facts:
-        words.append(label("advice", facts["advice"]))
-    if event["type"] == "limit_warned":
-        words.append(_limit(facts["limit"]))
-    if event["type"] == "bounced":
-        words.append(label("bounce_codes", facts["code"]))
-    if event["type"] == "assigned":
-        to = found.names.get(facts["to"], facts["to"])
-        words.append(Text(f"交给 {to}", f"to {to}"))
-    words += _delivered(event)
-    if event["type"] == "certificate_made" and facts.get("number"):
-        words.append(Text(f"编号 {facts['number']}", f"No. {facts['number']}"))
-    if event["type"] == "posted":
-        said = f"{particulars.get('carrier', '')} {particulars.get('tracking', '')}".strip()
-        words.append(Text(said, said))
-    if event["type"] == "post_reported":
-        words.append(OUTCOMES.get(facts["outcome"], Text(facts["outcome"], facts["outcome"])))
-    if event["type"] == "special_procedure_started":
-        kind = label("special_procedures", facts["kind"])
-        words.append(Text(f"{kind.zh}，{facts['days']} 个工作日", f"{kind.en}, {facts['days']} working days"))
-    for key in ("basis", "remedies", "evidence"):
-        if isinstance(particulars.get(key), str):
-            words.append(Text(particulars[key], particulars[key]))
-    return [text for text in words if text.zh]
 
 
 def shown(
@@ -318,6 +253,7 @@ def shown(
     history_shown = history(found)
     return {
         "case": body,
+        "title": title_of(body["dossier"], matter) if body.get("dossier") else None,
         "again": _may_resubmit(case, actor, body),
         "etag": found.etag,
         "found": found,

@@ -80,7 +80,13 @@ class Around(Value, frozen=True):
     """Whether the result of the matter takes an earlier certificate's place."""
 
 
-_OWN_LABELS = {("attach-result", "outcome"): Text("结果", "Outcome")}
+_OWN_LABELS = {
+    ("attach-result", "outcome"): Text("结果", "Outcome"),
+    ("report-print", "outcome"): Text("打印结果", "How the print came out"),
+    ("record-claim", "outcome"): Text("索赔结果", "Outcome of the claim"),
+    ("check-pledge", "outcome"): Text("核查结果", "Outcome of the check"),
+    ("record-external", "number"): Text("外部系统编号", "Number in the external system"),
+}
 """Fields that one command calls by another name than the rest."""
 
 BARE = frozenset({"claim"})

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from catalogue.domain.days import local_day
-from catalogue.domain.numbers import grouped, parse_reference
+from catalogue.domain.numbers import parse_reference
 from catalogue.domain.people import HOME_ROLES, WINDOW_ROLES, Actor
 from catalogue.domain.problems import InvalidInput, Problem
 from catalogue.domain.registry.model import Registry
@@ -30,6 +30,7 @@ from catalogue.web.answer import Answer, see_other
 from catalogue.web.body import AnyRequest
 from catalogue.web.edge import Edge, edge_of
 from catalogue.web.endpoint import page
+from catalogue.web.find import named_matters
 from catalogue.web.headers import query, whole_number
 from catalogue.web.pages.act_words import COMMANDS
 from catalogue.web.pages.answer_words import ANSWER_DONE
@@ -71,7 +72,7 @@ def kept(parameters: Mapping[str, str]) -> dict[str, str]:
 def list_query(
     edge: Edge, actor: Actor, asked: Mapping[str, str], cursor: str | None = None, limit: int | None = None
 ) -> CaseQuery:
-    """The query of a list. Raises InvalidInput for what is not known."""
+    """The query of a list; in a thread, see ``named_matters``. Raises InvalidInput for what is not known."""
     queue = asked.get("queue")
     who = asked.get("who")
     return query_of(
@@ -86,6 +87,7 @@ def list_query(
         claimed_by=(actor.acting_for or actor.id) if who == "mine" else None,
         unclaimed=who == "none",
         turn=queue not in (None, ALL),
+        named=named_matters(edge.house, asked.get("q")),
     )
 
 
@@ -149,6 +151,7 @@ async def _desk(request: AnyRequest, parameters: Mapping[str, str], problem: Pro
         claims=not actor.roles.isdisjoint(HOME_ROLES),
         key=secrets.token_urlsafe(12),
         told=told(parameters),
+        done_on=done_on(parameters),
         problem=problem,
         **switch_address(request, "/desk", context),
     )
@@ -205,7 +208,13 @@ def told(parameters: Mapping[str, str]) -> Text | None:
     done = COMMANDS.get(said)
     if done is None or reference is None:
         return None
-    return Text(f"已办：{done.zh}　{grouped(reference)}", f"Done: {done.en}, {grouped(reference)}")
+    return Text(f"已办：{done.zh}　", f"Done: {done.en}")
+
+
+def done_on(parameters: Mapping[str, str]) -> str | None:
+    """The case it was done on, to go back to; an answer of a city's own system is told of on its case alone."""
+    said = parameters.get("done", "")
+    return None if said.startswith("answer-") else parse_reference(parameters.get("case", "")[:40])
 
 
 class Done(Value, frozen=True):

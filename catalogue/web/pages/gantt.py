@@ -77,13 +77,14 @@ def draw(case: Case, calendar: Calendar, now: datetime, places: dict[str, str], 
             x, anchor = ((index + 0.5) * width, "middle") if index else (0.0, "start")
             between = ' class="g-between"' if index // step % 2 else ""
             parts.append(f'<text{between} x="{x:.2f}%" y="14" text-anchor="{anchor}">{words}</text>')
-    for n, row in enumerate(rows):
-        y = TOP + ROW * n
+    for y in range(TOP, bottom, ROW):
         parts.append(f'<line class="g-rail" x1="0" x2="100%" y1="{y}" y2="{y}"/>')
-        name = f"{label('accounts', row).in_language(tongue)} {places.get(row, '')}".strip()
-        parts.append(f'<text class="lab" x="0" y="{y - 15}">{escape(name)}</text>')
     parts += _bars(case, days, rows, now)
     parts += _limits(case, days, now, bottom, tongue)
+    for n, row in enumerate(rows):
+        # Last, on a ground of their own: on the first days the marks of now and of a limit pass beneath them.
+        name = f"{label('accounts', row).in_language(tongue)} {places.get(row, '')}".strip()
+        parts.append(f'<text class="lab" x="0" y="{TOP + ROW * n - 15}">{escape(name)}</text>')
     parts.append("</svg>")
     return "".join(parts)
 
