@@ -61,15 +61,25 @@ def signing_keys(settings: Settings) -> SigningKeys | None:
     return None
 
 
+def keyring_of(settings: Settings) -> Keyring:
+    """The keys outside the database. Raises RuleForbids where the file or the text holds none."""
+    try:
+        if settings.keys is not None:
+            return Keyring.from_text(settings.keys.get_secret_value())
+        return Keyring.open_or_create(settings.keys_file)
+    except KeyringInvalid as error:
+        raise RuleForbids(
+            Text("密钥无法读取，请恢复备份的密钥文件后再启动", f"The keys cannot be read: {error}"),
+            extra={"rule": "keys-invalid"},
+        ) from error
+
+
 def join(settings: Settings, clock: Clock | None = None, environment: Mapping[str, str] | None = None) -> Joined:
     """Open keys and database and load the published revisions. The database must have been migrated.
 
     ``environment`` names the cities' own systems, by default that of this process.
     """
-    if settings.keys is not None:
-        keyring = Keyring.from_text(settings.keys.get_secret_value())
-    else:
-        keyring = Keyring.open_or_create(settings.keys_file)
+    keyring = keyring_of(settings)
     database = open_database(
         settings.database_url,
         keyring,

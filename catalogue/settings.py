@@ -10,13 +10,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 PREFIX = "CATALOGUE_"
 
 
 def _list(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
+
+
+def _database(value: str) -> str:
+    """A database this house is built for. A SQLite one is a file: no second reader could see one in memory."""
+    name, _, rest = value.partition("://")
+    kind = name.partition("+")[0]
+    if kind == "sqlite" and rest.startswith("/") and rest.strip("/").partition("?")[0] not in ("", ":memory:"):
+        return value
+    if kind in ("postgresql", "postgres") and rest:
+        return value
+    raise ValueError("write sqlite:////path/file.db or postgresql://user:password@host/name")
+
+
+Database = Annotated[str, AfterValidator(_database)]
 
 
 class Settings(BaseModel):
@@ -33,10 +47,10 @@ class Settings(BaseModel):
         names = {name: f"{PREFIX}{name}".upper() for name in type(self).model_fields}
         super().__init__(**{name: found[key] for name, key in names.items() if key in found} | given)
 
-    database_url: str = "sqlite:///var/catalogue.db"
+    database_url: Database = "sqlite:///var/catalogue.db"
     """``sqlite:////path/file.db`` or ``postgresql://user:password@host/name``."""
 
-    migration_url: str | None = None
+    migration_url: Database | None = None
     """PostgreSQL only: the role that owns the schema; the application's role may then only add to ``events``."""
 
     keys_file: Path = Path("var/keys.json")

@@ -33,8 +33,27 @@ COMMANDS = {
 """Name -> where it stands. Imported when asked for: reading the registry needs no web framework and no database."""
 
 
+JSON_ASKED = "catalogue.json"
+"""Key of the context's notes: whether the call asked for one JSON document."""
+
+
+def _say_problem(problem: dict[str, Any]) -> None:
+    click.echo(json.dumps({"problem": problem}, ensure_ascii=False, indent=2))
+
+
+def _as_document(ctx: click.Context, error: click.ClickException) -> None:
+    """Wrong usage, or a file that cannot be used, as the one document; click itself writes to standard error."""
+    if ctx.meta.get(JSON_ASKED):
+        code = "wrong-usage" if isinstance(error, click.UsageError) else "file-unusable"
+        said = error.format_message()
+        _say_problem({"code": code, "detail": {"zh": said, "en": said}, "errors": []})
+
+
 class Commands(click.Group):
-    """Finds commands by ``COMMANDS``; turns a named problem into lines on standard error and exit status 1."""
+    """Finds commands by ``COMMANDS``; turns a named problem into lines on standard error and exit status 1.
+
+    Where JSON was asked for, what went wrong is the one document on standard output, wrong usage included.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -48,15 +67,28 @@ class Commands(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.meta["catalogue.json"] = "--json" in args
-        return super().parse_args(ctx, args)
+        ctx.meta[JSON_ASKED] = "--json" in args
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            _as_document(ctx, error)
+            raise
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.ClickException as error:
+            _as_document(ctx, error)
+            raise
+        except OSError as error:
+            if error.filename is None:
+                raise
+            failed = click.FileError(str(error.filename), error.strerror)
+            _as_document(ctx, failed)
+            raise failed from error
         except Problem as problem:
-            if ctx.meta["catalogue.json"]:
-                click.echo(json.dumps({"problem": problem.as_json()}, ensure_ascii=False, indent=2))
+            if ctx.meta[JSON_ASKED]:
+                _say_problem(problem.as_json())
             click.echo(f"{problem.code}: {problem.detail.zh} / {problem.detail.en}", err=True)
             for fault in problem.errors:
                 click.echo(f"  {fault.path}: {fault.code}: {fault.message.zh} / {fault.message.en}", err=True)

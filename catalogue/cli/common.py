@@ -5,17 +5,21 @@ from __future__ import annotations
 import dataclasses
 import getpass
 import os
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 import msgspec
+from pydantic import ValidationError
 
+from catalogue.cli import JSON_ASKED
+from catalogue.domain.days import is_day, is_moment
 from catalogue.domain.problems import Fault, InvalidInput
 from catalogue.domain.registry.findings import Finding
 from catalogue.domain.text import Text
-from catalogue.settings import Settings
+from catalogue.settings import PREFIX, Settings
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 
@@ -63,15 +67,32 @@ def say_finding(finding: Finding) -> None:
     say(f"{where}: {finding.path}: {finding.code}: {finding.message.zh} / {finding.message.en}")
 
 
+def refuse(findings: Iterable[Finding]) -> NoReturn:
+    """Say every finding, as lines or where asked as one JSON document, and end with status 1."""
+    if click.get_current_context().meta.get(JSON_ASKED):
+        print_json({"problems": [finding_json(finding) for finding in findings]})
+    else:
+        for finding in findings:
+            say_finding(finding)
+    raise SystemExit(1)
+
+
 def settings() -> Settings:
-    """Settings of the environment."""
-    return Settings()
+    """Settings of the environment. Raises UsageError naming each wrong one, not its value, which may be secret."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{PREFIX}{'.'.join(str(part) for part in detail['loc']).upper()}: {detail['msg']}"
+            for detail in error.errors(include_url=False, include_context=False, include_input=False)
+        )
+        raise click.UsageError(wrong) from None
 
 
 def parse_moment(text: str, name: str) -> datetime:
     """A moment with offset. Raises InvalidInput."""
     try:
-        moment: datetime | None = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text) if is_moment(text) else None
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
@@ -89,12 +110,11 @@ def parse_moment(text: str, name: str) -> datetime:
 
 def parse_day(text: str, name: str) -> date:
     """A day as ISO text. Raises InvalidInput."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
+    if not is_day(text):
         raise InvalidInput(
             errors=(Fault(name, "not-a-day", Text("日期写作 2026-12-01", "A day is written 2026-12-01")),)
-        ) from None
+        )
+    return date.fromisoformat(text)
 
 
 def operator() -> str:

@@ -15,6 +15,7 @@ from catalogue.cli.common import (
     parse_day,
     parse_moment,
     print_json,
+    refuse,
     say,
     say_finding,
     settings,
@@ -157,9 +158,7 @@ def _short(value: Any) -> str:
 def _readable(path: Path) -> Registry:
     found, problems = read_registry(_bytes(path), str(path))
     if found is None or problems:
-        for problem in problems:
-            say_finding(problem)
-        raise SystemExit(1)
+        refuse(problems)
     return found
 
 
@@ -174,9 +173,7 @@ def plan_command(file: Path | None, as_json: bool) -> None:
     found = _readable(_path(file))
     calendars, problems = _calendars()
     if problems:
-        for problem in problems:
-            say_finding(problem)
-        raise SystemExit(1)
+        refuse(problems)
     with house_open() as joined:
         changes = joined.database.read(lambda work: plan(joined.house, work, found, calendars)).result()
     if as_json:
@@ -209,9 +206,7 @@ def apply(
         calendars, calendar_problems = _calendars()
         problems = (*check_registry(found, calendars, handlers_of(found), str(path)).problems, *calendar_problems)
         if problems:
-            for problem in problems:
-                say_finding(problem)
-            raise SystemExit(1)
+            refuse(problems)
         text, calendar_texts = _bytes(path), _calendar_texts(settings())
     with house_open() as joined:
         if again is not None:
@@ -378,9 +373,7 @@ def _trial() -> Revision:
     found = _readable(path)
     calendars, problems = _calendars()
     if problems:
-        for problem in problems:
-            say_finding(problem)
-        raise SystemExit(1)
+        refuse(problems)
     return trial_revision(found, calendars)
 
 
@@ -392,12 +385,17 @@ def _trial() -> Revision:
 def workdays(region: str, start: str, days: int, as_json: bool) -> None:
     """The date N working days after a date, which itself is not counted."""
     found = _readable(settings().registry_file)
-    calendars, _ = _calendars()
+    calendars, problems = _calendars()
+    if problems:
+        refuse(problems)
     if region not in found.regions:
         raise InvalidInput(
             errors=(Fault("region", "unknown-region", Text(f"没有地区 {region}", f"No region {region}")),)
         )
-    counted = calendars[found.regions[region].calendar].add(parse_day(start, "--from"), days)
+    name = found.regions[region].calendar
+    if name not in calendars:
+        raise NotFound(Text(f"没有工作日历 {name}，请补充该文件", f"There is no calendar {name}; add its file"))
+    counted = calendars[name].add(parse_day(start, "--from"), days)
     if as_json:
         print_json({"date": counted.date, "provisional": counted.provisional})
     else:

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from catalogue.domain.days import is_day
 from catalogue.domain.people import (
     Doubt,
     doubt_document,
@@ -217,7 +218,7 @@ def _value(notes: _Notes, path: str, field: Field, value: Any) -> None:
     text = str(value)
     if field.type == "choice" and field.choices and text not in {choice.value for choice in field.choices}:
         notes.fault(path, "unknown-choice", "不是可选的值", "Not one of the choices")
-    elif field.type == "date" and not _is_date(text):
+    elif field.type == "date" and not is_day(text):
         notes.fault(path, "not-a-date", "日期应写作 2026-01-31", "A date is written 2026-01-31")
     elif field.type in ("number", "money") and not _is_number(text):
         notes.fault(path, "not-a-number", "应为数字", "Must be a number")
@@ -225,14 +226,6 @@ def _value(notes: _Notes, path: str, field: Field, value: Any) -> None:
         notes.doubt(path, doubt_unified_code(text))
     elif field.type == "phone":
         notes.doubt(path, doubt_phone(text))
-
-
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _is_number(text: str) -> bool:

@@ -97,12 +97,15 @@ class Calendar:
         return mine != theirs
 
     def add(self, day: date, days: int) -> Counted:
-        """The day ``days`` working days after ``day``, which itself is not counted; 0 is ``day`` itself."""
+        """The day ``days`` working days after ``day``, which itself is not counted; 0 is ``day`` itself.
+
+        That one is provisional in a year of which no day is settled.
+        """
         if days < 0:
             raise ValueError("working days are counted forward")
         position = self._position(day)
         if days == 0:
-            return Counted(day, provisional=False)
+            return Counted(day, self._lacks_notice(day.year))
         target = self._count[position] + days - 1
         if target >= len(self._days):
             raise self._exhausted(self.ends_in, self.last)
@@ -118,6 +121,12 @@ class Calendar:
         """Whether any day after ``start`` up to and including ``end`` is not settled by a notice."""
         return self._unsure[self._position(end)] > self._unsure[self._position(start)]
 
+    def _lacks_notice(self, year: int) -> bool:
+        """Whether no day of the year is settled."""
+        first = self._position(max(date(year, 1, 1), self.first))
+        last = self._position(min(date(year, 12, 31), self.last))
+        return self._unsure[last] - (self._unsure[first - 1] if first else 0) == last - first + 1
+
     def _position(self, day: date) -> int:
         if day < self.first:
             raise self._exhausted(self.begins_in, self.first)
@@ -126,10 +135,14 @@ class Calendar:
         return day.toordinal() - self.first.toordinal()
 
     def _exhausted(self, file: str, limit: date) -> CalendarExhausted:
+        if limit == self.first:
+            zh, en = f"自 {limit} 起", f"begins only on {limit}"
+        else:
+            zh, en = f"只覆盖到 {limit}", f"reaches only to {limit}"
         return CalendarExhausted(
             Text(
-                f"工作日历 {file} 只覆盖到 {limit}，请补充该文件后再计算（日历 {self.id}）",
-                f"The working-day calendar {file} reaches only to {limit}; continue that file (calendar {self.id})",
+                f"工作日历 {file} {zh}，请补充该文件后再计算（日历 {self.id}）",
+                f"The working-day calendar {file} {en}; continue that file (calendar {self.id})",
             ),
             extra={"file": file, "calendar": self.id},
         )

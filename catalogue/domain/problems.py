@@ -204,9 +204,12 @@ class NumbersExhausted(Problem):
 
 
 class CalendarExhausted(Problem):
-    """Counting ran past the end (or before the beginning) of a calendar file; the detail names the file."""
+    """Counting ran past the end (or before the beginning) of a calendar file; the detail names the file.
 
-    code, status = "calendar-exhausted", 500
+    No failure of the program: the date asked for is one that nobody has settled, and the file has to be continued.
+    """
+
+    code, status = "calendar-exhausted", 422
     title = Text("工作日历未覆盖该日期", "The working-day calendar does not cover that date")
 
 

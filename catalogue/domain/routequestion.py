@@ -68,12 +68,11 @@ def ask(revision: Revision, handlers: Handlers, matter_id: str, particulars: Map
     """
     matter = revision.registry.matters.get(matter_id)
     if matter is None:
-        raise UnknownMatter(
-            Text(
-                f"没有事项 {matter_id}，请从事项清单中选择",
-                f"There is no matter {matter_id}; pick one from the catalogue",
-            )
+        message = Text(
+            f"没有事项 {matter_id}，请从事项清单中选择",
+            f"There is no matter {matter_id}; pick one from the catalogue",
         )
+        raise UnknownMatter(message, errors=(Fault("matter", "unknown-matter", message),))
     known = {particular.key: particular for particular in matter.particulars}
     faults = []
     for key, value in particulars.items():

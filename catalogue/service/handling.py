@@ -1,7 +1,7 @@
 """Handle 办理: one command on one case, guarded against stale reads and repeated sending.
 
-Order of the guards: the idempotency key (a repeated command gets its first answer whatever has happened since), the
-body, who may see the case (404), ``If-Match`` (428, 412), then the workflow (409, 403) and the rules.
+Order of the guards: the idempotency key (a repeated command gets its first answer whatever has happened since), who
+may see the case (404), ``If-Match`` (428, 412), the workflow (409, 403), then what the body says (422) and the rules.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from catalogue.domain.acts import Circumstances, Draft, act
+from catalogue.domain.acts import Circumstances, Draft, act, may
 from catalogue.domain.application import inspect
 from catalogue.domain.calendar import Calendar
 from catalogue.domain.case import Case, Event, apply
@@ -84,10 +84,11 @@ def handle(
         stored = work.outcome(key)
         if stored is not None:
             return stored
-    body = command_body(command, raw)
     case = seen(work, actor, reference)
     check_match(case, if_match)
     matter = house.revision(case.revision).registry.matters[case.matter]
+    may(case, command, actor, matter)
+    body = command_body(command, raw)
     search = None
     if command == "correct-entry":
         body, search = _correction(work, house, case, matter, body)

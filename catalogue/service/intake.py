@@ -20,7 +20,7 @@ from catalogue.domain.copies import surrendered_facts
 from catalogue.domain.days import local_day
 from catalogue.domain.dossier import dossier_of, identifiers, label_of, title_of
 from catalogue.domain.handler import ApplicationFacts
-from catalogue.domain.numbers import draw_query_code, draw_reference, draw_status_token, grouped
+from catalogue.domain.numbers import draw_query_code, draw_reference, draw_status_token, grouped, parse_reference
 from catalogue.domain.people import Actor, normal_document, normal_name, normal_phone, sight
 from catalogue.domain.problems import (
     Fault,
@@ -58,7 +58,7 @@ class Reception:
     def __init__(self, house: House, actor: Actor, raw: Any, key: IdempotencyKey) -> None:
         self._house, self._actor, self._raw, self._key = house, actor, raw, key
         self._ahead: Opening | None = None
-        if not (isinstance(raw, Mapping) and raw.get("resubmits")):
+        if _resubmitted(raw) is None:
             # A fault is found again, and told, inside the unit of work, where the key can be looked up first.
             with suppress(Problem):
                 self._ahead = prepare(house, actor, raw, key)
@@ -75,6 +75,13 @@ class Reception:
         return receive(work, self._house, self._actor, self._raw, self._key)
 
 
+def _resubmitted(raw: Any) -> str | None:
+    """The returned case a submission names, grouped or not; what cannot be a number is left to the body's own faults
+    or found nowhere."""
+    named = raw.get("resubmits") if isinstance(raw, Mapping) else None
+    return (parse_reference(named) or named) if isinstance(named, str) and named else None
+
+
 def receive(work: Work, house: House, actor: Actor, raw: Mapping[str, Any], key: IdempotencyKey) -> Outcome:
     """Write the case and answer 201 with reference, query code and routing.
 
@@ -85,9 +92,10 @@ def receive(work: Work, house: House, actor: Actor, raw: Mapping[str, Any], key:
     """
     try:
         previous = None
-        if isinstance(raw, Mapping) and raw.get("resubmits"):
-            previous = _returned_case(work, actor, str(raw["resubmits"]))
-            raw = carried_over(_sent_before(*previous), raw)
+        resubmitted = _resubmitted(raw)
+        if resubmitted is not None:
+            previous = _returned_case(work, actor, resubmitted)
+            raw = {**carried_over(_sent_before(*previous), raw), "resubmits": previous[0].reference}
         opening = prepare(house, actor, raw, key)
     except Problem:
         stored = work.outcome(key)

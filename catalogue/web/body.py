@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -100,7 +101,37 @@ def parse_json(raw: bytes) -> Any:
         ) from None
     if raw.count(b"[") + raw.count(b"{") > DEEPEST and _depth(value) > DEEPEST:
         raise MalformedBody(Text(f"内容嵌套超过 {DEEPEST} 层", f"The body nests deeper than {DEEPEST} levels"))
+    usual = not any(space in raw for space in (b" :", b"\t:", b"\n:", b"\r:"))
+    if not (usual and raw.count(b'":') == _keys(value)) and _says_twice(raw):
+        raise MalformedBody(
+            Text("内容中同一个键出现两次，请只留一个", "The body gives a key twice; which one counts would be a guess")
+        )
     return value
+
+
+def _keys(value: Any) -> int:
+    """How many keys the objects of a value have: as many as a usual body has quotes before a colon."""
+    count, waiting = 0, [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            count += len(one)
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return count
+
+
+def _says_twice(raw: bytes) -> bool:
+    """Whether an object of the text gives a key twice."""
+    twice = False
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        nonlocal twice
+        twice = twice or len({key for key, _ in pairs}) < len(pairs)
+
+    json.loads(raw, object_pairs_hook=look)
+    return twice
 
 
 def _depth(value: Any) -> int:

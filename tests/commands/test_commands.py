@@ -29,8 +29,8 @@ def run(tmp_path: Path) -> Run:
         "CATALOGUE_ANCHORS_FILE": str(tmp_path / "anchors.jsonl"),
     }
 
-    def invoke(*arguments: str) -> Result:
-        return CliRunner(env=environment).invoke(main, list(arguments))
+    def invoke(*arguments: str, **settings: str) -> Result:
+        return CliRunner(env=environment | settings).invoke(main, list(arguments))
 
     return invoke
 
@@ -212,3 +212,96 @@ def test_accounts_are_added_listed_reset_and_disabled_and_never_hold_roles_apart
     listed = {account["username"]: account for account in document(run("account", "list", "--json"))}
     assert listed["demo-clerk"]["disabled"] is True
     assert listed["system-puer"]["region"] == "puer"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("registry", "plan"),
+        ("registry", "show", "company-establishment"),
+        ("route", "company-establishment", "--place", "532801"),
+        ("workdays", "kunming", "--from", "2026-02-12", "--add", "1"),
+    ],
+    ids=" ".join,
+)
+def test_a_broken_registry_is_one_document_for_every_command(
+    run: Run, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    edit(tmp_path / "matters.yaml", "category: entity-registration", "category: entity-registratio")
+    result = run(*arguments, "--json")
+    assert result.exit_code == 1
+    (problem,) = json.loads(result.stdout)["problems"]
+    assert (problem["code"], problem["path"]) == ("dangling", "families.establishment.category")
+    assert problem["line"]
+    lines = run(*arguments)
+    assert lines.exit_code == 1
+    assert f"matters.yaml:{problem['line']}: " in lines.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("workdays", "kunming", "--from", "2026-02-12"),
+        ("workdays", "kunming", "--from", "2026-02-12", "--add", "-1"),
+        ("route", "company-establishment", "--place", "532801", "--with", "company_type"),
+        ("worker", "--now", "2026-12-01T09:00:00+08:00"),
+        ("explode",),
+        ("registry", "explode"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_ends_with_status_2_and_is_one_document_where_asked(run: Run, arguments: tuple[str, ...]) -> None:
+    result = run(*arguments, "--json")
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["problem"]["code"] == "wrong-usage"
+    plain = run(*arguments)
+    assert (plain.exit_code, plain.stdout) == (2, "")
+
+
+@pytest.mark.parametrize("day", ["20260212", "2026-W07-4", "2026-2-12", "2026-02-30", "1770854400", ""])
+def test_a_day_is_written_in_one_way(run: Run, day: str) -> None:
+    result = run("workdays", "kunming", "--from", day, "--add", "1", "--json")
+    assert (result.exit_code, json.loads(result.stdout)["problem"]["errors"][0]["code"]) == (1, "not-a-day")
+
+
+def test_working_days_without_the_calendars_say_what_is_missing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    result = run(
+        "workdays",
+        "kunming",
+        "--from",
+        "2026-02-12",
+        "--add",
+        "1",
+        "--json",
+        CATALOGUE_CALENDARS_DIR=str(tmp_path / "none"),
+    )
+    assert result.exit_code == 1
+    assert "kunming" in json.loads(result.stdout)["problem"]["detail"]["zh"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CATALOGUE_DATABASE_URL", "nonsense"),
+        ("CATALOGUE_DATABASE_URL", "mysql://somewhere/else"),
+        ("CATALOGUE_DATABASE_URL", "sqlite:///:memory:"),
+        ("CATALOGUE_MIGRATION_URL", "nonsense"),
+        ("CATALOGUE_POOL_SIZE", "many"),
+        ("CATALOGUE_TRUSTED_PROXIES", "[1"),
+    ],
+)
+def test_a_wrong_setting_is_named_and_its_value_is_not_shown(run: Run, name: str, value: str) -> None:
+    result = run("audit", "verify", "--json", **{name: value})
+    assert result.exit_code == 2
+    said = json.loads(result.stdout)["problem"]["detail"]["en"]
+    assert name in said
+    assert value not in said
+
+
+def test_keys_that_are_none_are_told_and_left_as_they_are(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "keys.json").write_text("no keys", "utf-8")
+    result = run("audit", "verify", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["problem"]["rule"] == "keys-invalid"
+    assert (tmp_path / "keys.json").read_text("utf-8") == "no keys"

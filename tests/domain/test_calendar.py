@@ -131,6 +131,8 @@ def test_2027_is_provisional_everywhere(calendar: Calendar) -> None:
     assert calendar.add(date(2026, 12, 31), 1).provisional
     assert calendar.add(date(2027, 6, 1), 10).provisional
     assert not calendar.add(date(2026, 12, 30), 1).provisional
+    assert calendar.add(date(2027, 12, 31), 0).provisional
+    assert not calendar.add(date(2026, 12, 31), 0).provisional
 
 
 def test_counting_past_the_end_names_the_file(calendar: Calendar) -> None:
@@ -144,7 +146,7 @@ def test_counting_past_the_end_names_the_file(calendar: Calendar) -> None:
             ask()
         assert ends_in in error.value.detail.zh
         assert ends_in in error.value.detail.en
-    with pytest.raises(CalendarExhausted, match="2018-01-01"):
+    with pytest.raises(CalendarExhausted, match="begins only on 2018-01-01"):
         calendar.add(date(2017, 12, 31), 1)
 
 

@@ -65,6 +65,8 @@ def test_digest_is_sm3_of_the_text() -> None:
         ("aliases: [样证]", "aliases: [1e3, y]", "yaml-trap", "matters.licence.aliases[1]"),
         ("aliases: [样证]", "aliases: [null]", "missing-value", "matters.licence.aliases[0]"),
         ("aliases: [样证]", 'aliases: [""]', "stray-space", "matters.licence.aliases[0]"),
+        ("aliases: [样证]", 'aliases: ["样\\0证"]', "control-character", "matters.licence.aliases[0]"),
+        ("aliases: [样证]", "aliases: [样\u200b证]", "control-character", "matters.licence.aliases[0]"),
         ("aliases: [样证]", "aliases: 样证", "wrong-type", "matters.licence.aliases"),
         ("aliases: [样证]", "aliases: [样证, 样证]", "duplicate-id", "matters.licence.aliases[1]"),
         ("fallback_mode: null", "fallback_mode:", "null-spelling", "families.licences.fallback_mode"),
@@ -216,6 +218,23 @@ def test_utf16_is_an_error_and_no_crash() -> None:
 )
 def test_anchors_aliases_tags_and_merge_keys_are_refused(old: str, new: str, code: str) -> None:
     assert code in {finding.code for finding in findings(changed(old, new))}
+
+
+def test_an_anchor_hides_no_other_error() -> None:
+    text = changed(
+        "    kind: sample", "    kind: sample\n    knd: x", changed("[legal_person]", "&kinds [legal_person]")
+    )
+    assert {finding.code for finding in findings(text)} == {"anchor", "unknown-key"}
+
+
+@pytest.mark.parametrize("text", ["a: &a [*a]\n", "a: &a {b: *a}\n"])
+def test_a_file_that_holds_itself_is_an_error_and_no_crash(text: str) -> None:
+    assert "anchor" in {finding.code for finding in findings(text)}
+
+
+def test_aliases_that_unfold_without_end_are_an_error_and_no_crash() -> None:
+    lines = ["a0: &a0 [x, x, x, x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30))]
+    assert {finding.code for finding in findings("\n".join(lines))} == {"anchor"}
 
 
 @pytest.mark.parametrize(

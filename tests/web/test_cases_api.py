@@ -33,7 +33,7 @@ def _person(**changes: Any) -> dict[str, Any]:
         ({"applicant": _person(name="演\u0000示")}, 422, "invalid-input", "applicant.name"),
         ({"applicant": _person(kind="robot")}, 422, "invalid-input", "applicant.kind"),
         ({"applicant": _person(face_image="AAAA")}, 422, "invalid-input", "applicant.face_image"),
-        ({"matter": "no-such-matter"}, 422, "unknown-matter", None),
+        ({"matter": "no-such-matter"}, 422, "unknown-matter", "matter"),
         ({"matter": "../etc"}, 422, "unknown-matter", None),
         ({"place": "999999"}, 422, "unknown-place", None),
         ({"place": "景洪"}, 422, "unknown-place", None),
@@ -43,6 +43,13 @@ def _person(**changes: Any) -> dict[str, Any]:
         ({"place": "110101"}, 422, "outside-scope", None),
         ({"particulars": {"company_type": "provincial"}}, 422, "outside-scope", None),
         ({"consent": False}, 422, "invalid-input", "consent"),
+        ({"consent": 1}, 422, "invalid-input", "consent"),
+        ({"form": {"address": "演\u0000示"}}, 422, "invalid-input", "form.address"),
+        ({"form": {"address": ["演示"]}}, 422, "invalid-input", "form.address"),
+        ({"form": {"业务": "演示"}}, 422, "invalid-input", "form.业务"),
+        ({"surrendered": [{"kind": "licence", "copy_no": [], "received": True}]}, 422, "invalid-input",
+         "surrendered.0.copy_no"),
+        ({"resubmits": 5301}, 422, "invalid-input", "resubmits"),
         ({"materials": [{"id": "no-such-paper"}]}, 422, "invalid-input", None),
         ({"materials": "all"}, 422, "invalid-input", "materials"),
         ({"unheard_of": 1}, 422, "invalid-input", "unheard_of"),
@@ -185,6 +192,29 @@ def test_what_the_state_forbids_is_told_with_what_it_allows(
     body = answer.json()
     assert (answer.status_code, body["type"], body["state"]) == (409, "/problems/state-forbids", "forwarded")
     assert "receive-at-home" in body["allowed"]
+
+
+def test_a_stale_read_and_a_state_that_forbids_come_before_what_the_body_says(
+    clerk: Browser, case: dict[str, Any]
+) -> None:
+    path = f"/api/cases/{case['reference']}/grant"
+    assert clerk.post(path, json={}).status_code == 428
+    assert clerk.post(path, json={}, headers={"If-Match": '"0-0"'}).status_code == 412
+    answer = clerk.post(path, json={}, headers={"If-Match": case["etag"]})
+    assert (answer.status_code, answer.json()["state"]) == (409, "received")
+
+
+def test_every_refusal_of_a_command_tells_the_state_and_what_it_allows(
+    clerk: Browser, intake: Browser, case: dict[str, Any]
+) -> None:
+    reference = case["reference"]
+    clerk.command(reference, "forward")
+    intake.command(reference, "receive-at-home")
+    intake.command(reference, "claim")
+    answer = intake.command(reference, "claim")
+    body = answer.json()
+    assert (answer.status_code, body["rule"], body["state"]) == (409, "claimed-already", "home_received")
+    assert "accept" in body["allowed"]
 
 
 def test_who_may_not_act_is_told_so(clerk: Browser, case: dict[str, Any]) -> None:
@@ -361,7 +391,17 @@ def test_a_returned_registration_is_resubmitted_as_a_linked_case(
     assert clerk.get(f"/api/cases/{reference}").json()["resubmitted_as"] == again.json()["reference"]
 
 
-@pytest.mark.parametrize("at", [0, 1771722000, True, None, "yesterday", "2026-02-22T09:00:00", [2026, 2, 22]])
+def test_a_field_of_several_types_is_at_fault_once(clerk: Browser) -> None:
+    faults = clerk.receive(form={"address": "长" * 4001, "business_scope": ["演示"]}).json()["errors"]
+    assert [(fault["path"], fault["code"]) for fault in faults] == [
+        ("form.address", "string-too-long"),
+        ("form.business_scope", "string-type"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "at", [0, 1771722000, "1771722000", True, None, "yesterday", "2026-02-22", "2026-02-22T09:00:00", [2026, 2, 22]]
+)
 def test_times_are_text_with_an_offset(clerk: Browser, at: Any) -> None:
     answer = clerk.receive(identity_check={"method": "card_reader", "at": at})
     assert answer.status_code == 422
@@ -369,7 +409,13 @@ def test_times_are_text_with_an_offset(clerk: Browser, at: Any) -> None:
 
 
 def test_days_are_text_and_numbers_are_numbers(clerk: Browser) -> None:
-    for paper in ({"id": "application", "deferred_until": 0}, {"id": "application", "originals": "1"}):
+    for paper in (
+        {"id": "application", "deferred_until": 0},
+        {"id": "application", "deferred_until": "1798000000"},
+        {"id": "application", "deferred_until": "20270104"},
+        {"id": "application", "deferred_until": "2027-01-04T00:00:00"},
+        {"id": "application", "originals": "1"},
+    ):
         assert clerk.receive(materials=[paper]).status_code == 422
     paper = {"id": "application", "originals": 1, "deferred_until": "2027-01-04"}
     assert clerk.receive(materials=[paper]).status_code in (201, 422)

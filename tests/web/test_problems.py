@@ -88,6 +88,9 @@ def test_options_and_head(town: Town) -> None:
         b"[" * 100_000,
         b'{"a":' * 60 + b"1" + b"}" * 60,
         b'{"a":' + b"9" * 5000 + b"}",
+        b'{"matter":"a","matter":"b"}',
+        b'{"form":{"address":"a","address" : "b"}}',
+        b'{"matter":"a","\\u006datter":"b"}',
     ],
     ids=lambda raw: repr(raw[:16]),
 )

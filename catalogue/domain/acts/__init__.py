@@ -6,6 +6,8 @@ it changes nothing. Dates are reckoned here, by the calendar of the home region,
 
 from __future__ import annotations
 
+from typing import Any
+
 from catalogue.domain import workflow
 from catalogue.domain.acts import (
     annulment,
@@ -27,10 +29,40 @@ from catalogue.domain.acts.home import deemed, deemed_acceptance
 from catalogue.domain.case import Case
 from catalogue.domain.people import Actor
 from catalogue.domain.problems import NotAllowed, RuleForbids, StateForbids
+from catalogue.domain.registry.model import Matter
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import label
 
-__all__ = ["Circumstances", "Draft", "act", "deemed", "deemed_acceptance", "limit_facts", "route_facts"]
+__all__ = ["Circumstances", "Draft", "act", "deemed", "deemed_acceptance", "limit_facts", "may", "route_facts"]
+
+
+def may(case: Case, command: str, actor: Actor, matter: Matter) -> None:
+    """Whether the command may be given at all, whatever it says.
+
+    Raises StateForbids (409, with state and allowed commands), NotAllowed (403), RuleForbids (409).
+    """
+    state_allows = workflow.state_allows(case, matter)
+    if command not in state_allows:
+        raise StateForbids(
+            Text(
+                f"办件现为「{label('states', case.state).zh}」，不能进行此操作",
+                f"The case is in state {case.state}; {command} is not allowed",
+            ),
+            extra=standing(case, matter),
+        )
+    if command not in workflow.permitted(case, matter, actor):
+        raise NotAllowed(
+            Text("此操作由其他岗位或机关办理", f"{command} belongs to another role or office"),
+            extra={"state": case.state},
+        )
+    bar = workflow.barred(command, case, matter, actor)
+    if bar is not None:
+        raise RuleForbids(_BARS[bar], extra={"rule": bar, **standing(case, matter)})
+
+
+def standing(case: Case, matter: Matter) -> dict[str, Any]:
+    """What a refused command is told: the state of the case, and what that state does allow."""
+    return {"state": case.state, "allowed": sorted(workflow.state_allows(case, matter))}
 
 
 def act(case: Case, command: str, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
@@ -38,24 +70,12 @@ def act(case: Case, command: str, body: Body, actor: Actor, given: Circumstances
 
     Raises StateForbids (409, with state and allowed commands), NotAllowed (403), RuleForbids (409), InvalidInput.
     """
-    state_allows = workflow.state_allows(case, given.matter)
-    if command not in state_allows:
-        raise StateForbids(
-            Text(
-                f"办件现为「{label('states', case.state).zh}」，不能进行此操作",
-                f"The case is in state {case.state}; {command} is not allowed",
-            ),
-            extra={"state": case.state, "allowed": sorted(state_allows)},
-        )
-    if command not in workflow.permitted(case, given.matter, actor):
-        raise NotAllowed(
-            Text("此操作由其他岗位或机关办理", f"{command} belongs to another role or office"),
-            extra={"state": case.state},
-        )
-    bar = workflow.barred(command, case, given.matter, actor)
-    if bar is not None:
-        raise RuleForbids(_BARS[bar], extra={"rule": bar})
-    return _ACTS[command](case, body, actor, given)
+    may(case, command, actor, given.matter)
+    try:
+        return _ACTS[command](case, body, actor, given)
+    except RuleForbids as problem:
+        problem.extra = {**standing(case, given.matter), **problem.extra}
+        raise
 
 
 _ACTS: Acts = {

@@ -28,9 +28,9 @@ def read_nodes(data: bytes, file: str) -> tuple[str, yaml.MappingNode | None, tu
     try:
         if _MARKS.search(text):
             found += _marks(text, file)
-        if found and any(finding.code == "anchor" for finding in found):
-            return text, None, tuple(found)
         root = yaml.compose(text, yaml.CSafeLoader)
+        if any(finding.code == "anchor" for finding in found) and not _readable(root):
+            return text, None, tuple(found)
     except yaml.MarkedYAMLError as error:
         found.append(_syntax(error, file))
         return text, None, tuple(found)
@@ -48,6 +48,36 @@ def read_nodes(data: bytes, file: str) -> tuple[str, yaml.MappingNode | None, tu
         findings.add((), code, "文件内容应为键值对", "The file must hold keys and values at its top level", line=1)
         return text, None, (*found, *findings.sorted())
     return text, root, tuple(found)
+
+
+READ_AT_MOST = 1_000_000
+"""Nodes of a file with anchors that are read on, so that its other errors are told at once; ours have 30,000."""
+
+
+def _readable(root: yaml.Node | None) -> bool:
+    """Whether the tree ends when every alias is followed, and is no larger than a file could be."""
+    sizes: dict[int, int] = {}
+    begun: set[int] = set()
+    waiting = [] if root is None else [root]
+    while waiting:
+        node = waiting[-1]
+        if id(node) in sizes or not isinstance(node, yaml.CollectionNode):
+            sizes.setdefault(id(node), 1)
+            waiting.pop()
+            continue
+        inner = [one for item in node.value for one in (item if isinstance(item, tuple) else (item,))]
+        missing = [one for one in inner if id(one) not in sizes]
+        if id(node) in begun and any(id(one) in begun for one in missing):
+            return False
+        if not missing:
+            sizes[id(node)] = 1 + sum(sizes[id(one)] for one in inner)
+            if sizes[id(node)] > READ_AT_MOST:
+                return False
+            waiting.pop()
+            continue
+        begun.add(id(node))
+        waiting += missing
+    return True
 
 
 def plain(node: yaml.ScalarNode) -> bool:

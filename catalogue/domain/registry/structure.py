@@ -19,6 +19,9 @@ class _Missing:
 
 
 MISSING: Final = _Missing()
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+"""Control characters other than tab and newline, marks without width and of direction: in a name or a code they make
+two of what looks like one."""
 _NUMBER = re.compile(r"0|-?[1-9]\d{0,8}")
 _WORDS = {
     "int": ("数字", "a number"),
@@ -228,6 +231,12 @@ def _read_text(node: yaml.ScalarNode, kind: Plain, path: Path, findings: Finding
     raw = str(node.value)
     if plain(node) and (tag(node) != "str" or raw in ("y", "n", "Y", "N")):
         _trap(node, path, findings)
+        return MISSING
+    if _UNSEEN.search(raw):
+        findings.add(
+            path, "control-character", "含有看不见的控制字符，请删去",
+            "There are control characters that nobody sees; remove them",
+        )  # fmt: skip
         return MISSING
     if raw != raw.strip() or not raw:
         findings.add(path, "stray-space", "文字为空或首尾有空格", "The text is empty or has spaces at its ends")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -10,6 +10,7 @@ from catalogue.service.bodies.basics import (
     ApplicantKind,
     Body,
     Code,
+    Consent,
     Count,
     Day,
     DeliveryMethod,
@@ -127,7 +128,7 @@ class ApplicationBody(Body):
     surrendered: Annotated[tuple[Surrendered, ...], Field(max_length=20, strict=False)] = ()
     resubmits: Line | None = None
     ticket_no: Line | None = None
-    consent: Literal[True]
+    consent: Consent
     revision: int | None = None
     """The registry revision the client saw; 409 with the new routing card when it no longer holds."""
     window: Line | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -19,6 +19,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from catalogue.domain.days import is_day, is_moment
 from catalogue.domain.problems import Fault, InvalidInput
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import WORDS, canonical
@@ -47,10 +48,28 @@ def _name(value: str) -> str:
     return value
 
 
-def _text_only(value: Any) -> Any:
-    """Days and times arrive as text; a bare number would pass for seconds since 1970."""
+def _day_text(value: Any) -> Any:
+    """Days arrive as text; a number, in quotes or not, would pass for seconds since 1970."""
     if not isinstance(value, str):
         raise PydanticCustomError("string_type", "must be text")
+    if not is_day(value):
+        raise PydanticCustomError("not_a_day", "not a day")
+    return value
+
+
+def _moment_text(value: Any) -> Any:
+    """Times arrive as text of RFC 3339; the offset is looked for afterwards."""
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "must be text")
+    if not is_moment(value):
+        raise PydanticCustomError("not_a_moment", "not a moment")
+    return value
+
+
+def _agreed(value: Any) -> Any:
+    """``true`` and nothing that merely counts as it: a 1 is no consent."""
+    if value is not True:
+        raise PydanticCustomError("literal_error", "must be true")
     return value
 
 
@@ -96,8 +115,9 @@ Signature = Annotated[str, StringConstraints(max_length=60_000, pattern=r"^[MLml
 """Strokes of a signature: the path data of an SVG, moves and lines only."""
 Count = Annotated[int, Field(ge=0, le=99)]
 Days = Annotated[int, Field(ge=1, le=400)]
-Day = Annotated[date, Field(strict=False), BeforeValidator(_text_only)]
-Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_text_only)]
+Day = Annotated[date, Field(strict=False), BeforeValidator(_day_text)]
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_moment_text)]
+Consent = Annotated[Literal[True], BeforeValidator(_agreed)]
 Place = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True), AfterValidator(_clean)]
 
 
@@ -120,6 +140,8 @@ _MESSAGES: dict[str, Text] = {
     "symbol_in_name": Text("姓名或名称中不能有表情或符号", "A name cannot contain emoji or symbols"),
     "unknown_code": Text("没有这个代码，请从代码表中选", "Not a known code: choose one of the list"),
     "literal_error": Text("不是可选的值", "Not one of the admitted values"),
+    "not_a_day": Text("日期写作 2026-12-01", "A day is written 2026-12-01"),
+    "not_a_moment": Text("时间写作 2026-12-01T09:00:00+08:00", "A time is written 2026-12-01T09:00:00+08:00"),
     "timezone_aware": Text("时间须带时区，如 +08:00", "The time needs an offset such as +08:00"),
 }
 _FALLBACK = Text("格式不正确，请核对", "Not in the expected form: please check")
@@ -136,13 +158,34 @@ def read(model: type[B], raw: Any, prefix: str = "") -> B:
 
 
 def faults_of(error: ValidationError, prefix: str = "") -> tuple[Fault, ...]:
-    """Every fault with its path in dots, its code and a sentence in both languages."""
-    faults = []
+    """Every field at fault once, with its path in dots, a code and a sentence in both languages.
+
+    Where a field may hold one of several types, Pydantic tells of each branch; what was sent is a value of one field,
+    so the first branch speaks, or the one that got as far as looking at the value.
+    """
+    found: dict[str, str] = {}
     for detail in error.errors(include_url=False, include_context=False, include_input=False):
-        path = ".".join(str(part) for part in detail["loc"])
-        code = detail["type"].replace("_", "-")
-        faults.append(Fault(f"{prefix}{path}", code, _MESSAGES.get(detail["type"], _FALLBACK)))
-    return tuple(faults)
+        path = ".".join(_steps(detail["loc"]))
+        if path not in found or (found[path] in _OTHER_TYPE and detail["type"] not in _OTHER_TYPE):
+            found[path] = detail["type"]
+    return tuple(
+        Fault(f"{prefix}{path}", code.replace("_", "-"), _MESSAGES.get(code, _FALLBACK)) for path, code in found.items()
+    )
+
+
+_OTHER_TYPE = frozenset({"string_type", "int_type", "float_type", "bool_type", "dict_type", "model_type", "tuple_type"})
+"""That the value is of another type than a branch takes."""
+
+_BRANCHES = frozenset({"str", "int", "float", "bool", "constrained-str", "constrained-int"})
+"""What Pydantic calls the branches of several types; those of more parts have brackets, such as ``dict[…]``."""
+
+
+def _steps(place: tuple[int | str, ...]) -> list[str]:
+    """The steps of a path as it leads through what was sent, without the branches of the types."""
+    steps = [str(part) for part in place]
+    if len(steps) > 1 and steps[-1] in _BRANCHES:
+        steps.pop()
+    return [step for step in steps if not step.endswith("]")]
 
 
 def as_body(model: Body) -> dict[str, Any]:
