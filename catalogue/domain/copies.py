@@ -22,7 +22,7 @@ VALID = "valid"
 """The status of a certificate that is in force; the others stand in the vocabulary."""
 
 
-class Copy(Value, frozen=True):
+class Copy(Value, frozen=True, omit_defaults=True):
     """One copy. ``status``: made, printing, jammed, printed, delivered, posted, void (words in the vocabulary)."""
 
     certificate: str
@@ -61,7 +61,7 @@ UNPRINTED = frozenset({"made", "jammed"})
 """Statuses of a copy that no sheet bears yet."""
 
 
-class OldLicence(Value, frozen=True):
+class OldLicence(Value, frozen=True, omit_defaults=True):
     """A licence to be handed in. ``voided``: lost, and its notice of voidance 作废声明 was recorded."""
 
     id: str
@@ -69,7 +69,7 @@ class OldLicence(Value, frozen=True):
     voided: bool = False
 
 
-class Claim(Value, frozen=True):
+class Claim(Value, frozen=True, omit_defaults=True):
     """Lost post 邮件丢失: what is claimed from the carrier is followed up by ``office`` until it is settled."""
 
     office: str

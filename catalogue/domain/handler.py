@@ -137,13 +137,14 @@ def named_in_form(facts: ApplicationFacts, word: str) -> str | None:
 
 def address_elsewhere(facts: ApplicationFacts) -> tuple[Finding, ...]:
     """Warnings for form fields that name another division of the home city and not the one given: a likely misroute."""
-    divisions = {division.code: division.name for division in facts.region.divisions}
-    own = divisions.get(facts.place)
+    divisions = facts.region.divisions
+    own = next((division.name for division in divisions if division.code == facts.place), None)
     found = []
     for key, value in facts.form.items():
         if own is None or not isinstance(value, str) or own.zh in value:
             continue
-        other = next((name for code, name in divisions.items() if code != facts.place and name.zh in value), None)
+        # The given place is not among them: its name is not in the text.
+        other = next((division.name for division in divisions if division.name.zh in value), None)
         if other is not None:
             found.append(
                 Finding(

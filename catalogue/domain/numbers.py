@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 
 Draw = Callable[[int], int]
 
@@ -81,17 +82,26 @@ def reference_region(reference: str) -> str:
     return reference[:4] + "00"
 
 
+@cache
+def _pairs(alphabet: str) -> tuple[str, ...]:
+    return tuple(first + second for second in alphabet for first in alphabet)
+
+
 def _drawn(alphabet: str, length: int, draw: Draw) -> str:
     """``length`` characters by chance, as many from one number as fit into 32 bits, the most that chance gives."""
+    pairs = _pairs(alphabet)
     base = len(alphabet)
-    drawn: list[str] = []
+    fitting = 32 // base.bit_length()
+    drawn = ""
     while len(drawn) < length:
-        count = min(length - len(drawn), 32 // base.bit_length())
+        count = min(length - len(drawn), fitting)
         number = draw(base**count)
-        for _ in range(count):
-            number, place = divmod(number, base)
-            drawn.append(alphabet[place])
-    return "".join(drawn)
+        for _ in range(count // 2):
+            number, place = divmod(number, base * base)
+            drawn += pairs[place]
+        if count % 2:
+            drawn += alphabet[number]
+    return drawn
 
 
 def draw_query_code(draw: Draw) -> str:

@@ -188,10 +188,13 @@ def _settled(step: Callable[[str], str], text: str) -> str:
     return text
 
 
+_AROUND_DOTS = re.compile(r" ?· ?")
+_BESIDE_CHINESE = re.compile(r"(?<=[^\x00-\u024f]) | (?=[^\x00-\u024f])")
+
+
 def _name_step(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text.translate(_MIDDLE_DOTS).casefold()).translate(_MIDDLE_DOTS)
-    folded = re.sub(r" ?· ?", "·", " ".join(folded.split()))
-    return re.sub(r"(?<=[^\x00-\u024f]) | (?=[^\x00-\u024f])", "", folded)
+    return _BESIDE_CHINESE.sub("", _AROUND_DOTS.sub("·", " ".join(folded.split())))
 
 
 def normal_name(text: str) -> str:
@@ -216,15 +219,19 @@ def normal_document(text: str) -> str:
     return _settled(_document_step, text)
 
 
+_EXTENSION = re.compile(r"(?:转|EXT\.?|#)")
+_NOT_DIALLED = re.compile(r"[^0-9+X]")
+_HOME_COUNTRY = re.compile(r"^(?:\+|00)86(?=[1-9])")
+_ABROAD = re.compile(r"^00(?=[1-9])")
+
+
 def normal_phone(text: str) -> str:
     """A telephone number as it is compared: digits and a leading +; the country code of China is dropped."""
     if text.isascii() and text.isdigit() and not text.startswith("00"):
         return text
     folded = unicodedata.normalize("NFKC", text).translate(_DASHES).upper()
-    folded = re.sub(r"(?:转|EXT\.?|#)", "X", folded)
-    kept = re.sub(r"[^0-9+X]", "", folded)
-    kept = re.sub(r"^(?:\+|00)86(?=[1-9])", "", kept)
-    return re.sub(r"^00(?=[1-9])", "+", kept)
+    kept = _NOT_DIALLED.sub("", _EXTENSION.sub("X", folded))
+    return _ABROAD.sub("+", _HOME_COUNTRY.sub("", kept))
 
 
 # --- masks -----------------------------------------------------------------------------------------------------------

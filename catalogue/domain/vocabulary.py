@@ -59,7 +59,8 @@ _CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 
 def canonical(section: str, name: str) -> str | None:
     """The code meant by a code, a label in either language or an alias; None where it is none of them."""
-    return _CODES[section].get(_plain(name))
+    codes = _CODES[section]
+    return codes.get(name) or codes.get(_plain(name))
 
 
 def label(section: str, code: str) -> Text:

@@ -55,6 +55,7 @@ class Session:
         self.sqlite = connection.dialect.name == "sqlite"
         self.heads: dict[str, Head] = {}
         self._now = now
+        self._moment: str | None = None
         self._driver: Any = connection.connection.driver_connection
 
     def raw(self, sql: str, parameters: Mapping[str, Any]) -> Any:
@@ -72,8 +73,13 @@ class Session:
         self._driver.executemany(sql, rows)
 
     def now(self) -> str:
-        """The present moment as stored text: of this process, or of the clock that tests and demos put in."""
-        return moment(self._now() if self._now is not None else datetime.now(UTC))
+        """The present moment as stored text: of this process, or of the clock that tests and demos put in.
+
+        One moment for the whole unit of work, as a transaction of PostgreSQL has.
+        """
+        if self._moment is None:
+            self._moment = moment(self._now() if self._now is not None else datetime.now(UTC))
+        return self._moment
 
     def database_now(self) -> tuple[str, dict[str, str]]:
         """An SQL expression for the present moment by the database's clock, and its parameters.
