@@ -320,6 +320,17 @@ def test_what_is_missing_is_printed_at_once_and_nothing_is_received(town: Town, 
     assert window.get("/api/cases", params={"q": "110105194912310021"}).json()["cases"] == []
 
 
+def test_the_next_application_begins_with_what_stays_the_same(window: Browser) -> None:
+    page = send(window, filled(window, window="3", forward="1")).text
+    onward = re.search(r'id="next" href="([^"]+)"', page)
+    assert onward is not None
+    following = window.get(unescape(onward[1])).text
+    assert value(following, "window") == "3"
+    assert re.search(r'name="forward"[^>]* checked', following)
+    assert value(following, "applicant.name") == ""
+    assert 'href="/desk/intake"' in send(window, filled(window)).text
+
+
 def test_nothing_typed_is_logged(town: Town, window: Browser) -> None:
     send(window, filled(window))
     window.post("/desk/intake/check", data={"kind": "resident_id", "value": resident_id()})

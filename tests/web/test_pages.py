@@ -318,3 +318,21 @@ def test_the_desk_reads_page_by_page(town: Town, browser: Browser, clerk: Browse
     assert following is not None
     assert browser.get(following[1].replace("&amp;", "&")).status_code == 200
     assert WUHUA in town.house.in_force().registry.offices
+
+
+def test_what_is_left_empty_is_told_beside_its_field(town: Town) -> None:
+    visitor = town.anybody()
+    unsigned = visitor.post("/sign-in", data={"username": "clerk", "password": "", "next": "/desk/intake"})
+    assert unsigned.status_code == 422
+    assert 'id="password-wrong"' in unsigned.text
+    assert 'id="username-wrong"' not in unsigned.text
+    assert 'value="clerk"' in unsigned.text
+    assert 'value="/desk/intake"' in unsigned.text
+    tried = visitor.get("/matters/company-establishment?place=&company_type=limited&from=yuxi").text
+    assert 'id="place-wrong"' in tried
+    assert 'value="limited" selected' in tried
+    tried = visitor.get("/matters/company-establishment?place=532801&company_type=&from=yuxi").text
+    assert 'id="p-company_type-wrong"' in tried
+    assert 'id="place-wrong"' not in tried
+    assert "请填写证照编号" in visitor.get("/verify?id=").text
+    assert "请填写证照编号" not in visitor.get("/verify").text

@@ -158,6 +158,8 @@ class Tried(Value, frozen=True):
     outside: Outside | None = None
     unroutable: Unroutable | None = None
     problem: Problem | None = None
+    lacking: tuple[str, ...] = ()
+    """What was left open of the form: told beside its fields."""
     picture: str = ""
     told: str = ""
 
@@ -178,14 +180,15 @@ def tried(edge: Edge, revision: Revision, matter: Matter, asked: Mapping[str, st
         "places": places_of(registry),
     }
     if not place:
-        return Tried(**shown)
+        return Tried(**shown, lacking=("place",) if "from" in asked else ())
     today = local_day(edge.house.clock.now())
     try:
         found = route(revision, edge.house.handlers, matter.id, place, particulars, today)
     except Problem as problem:
         if problem.status >= 500:
             raise
-        return Tried(**shown, problem=problem)
+        missing = tuple(str(entry["key"]) for entry in problem.extra.get("missing", ()))
+        return Tried(**shown, problem=problem, lacking=missing)
     if isinstance(found, Outside):
         return Tried(**shown, outside=found)
     if isinstance(found, Unroutable):

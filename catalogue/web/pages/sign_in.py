@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from catalogue.domain.people import Account, Role
-from catalogue.domain.problems import NotAuthenticated, Problem
+from catalogue.domain.problems import Fault, InvalidInput, NotAuthenticated, Problem
 from catalogue.domain.registry.model import Level, Office, Region, Registry
+from catalogue.domain.text import Text
 from catalogue.domain.value import Value
 from catalogue.web.access import ACCOUNT, PUBLIC, SESSION_COOKIE, form_of, visitor_of
 from catalogue.web.acting import COOKIE as ACTING
@@ -104,10 +105,24 @@ async def _form(request: AnyRequest, following: str, username: str, problem: Pro
         next=following,
         username=username,
         problem=problem,
+        faults={} if problem is None else {fault.path: fault.message for fault in problem.errors},
         again=None if wait is None else -(-int(wait) // 60),
         ended=ended,
         picker=picker,
     )
+
+
+def _unfilled(username: str, password: str) -> InvalidInput:
+    """What was left empty, each told beside its field."""
+    left = [
+        Fault(key, "missing", words)
+        for key, value, words in (
+            ("username", username, Text("请填写用户名", "Type your user name")),
+            ("password", password, Text("请填写密码", "Type your password")),
+        )
+        if not value
+    ]
+    return InvalidInput(left[0].message, errors=tuple(left))
 
 
 @page("POST", "/sign-in", PUBLIC)
@@ -122,6 +137,8 @@ async def sign_in_form(request: AnyRequest) -> Answer:
     following = local_address((form.get("next") or ["/desk"])[0])
     client = edge.addresses.client(request.scope)
     try:
+        if not picked and not (username and password):
+            raise _unfilled(username, password)
         if picked and offers_accounts(request):
             secret, session = await sign_in_picked(edge, picked, client)
         else:

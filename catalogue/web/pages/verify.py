@@ -76,11 +76,13 @@ FORGED: dict[str, tuple[Text, Text]] = {
 async def verify_form(request: AnyRequest) -> Answer:
     """The form; an id leads to its own page."""
     await caller(request)
-    asked = query(request.scope).get("id", "")[:40]
+    given = query(request.scope)
+    asked = given.get("id", "")[:40]
     number = parse_certificate_id(asked) if asked else None
     if number is not None:
         return see_other(f"/verify/{number}")
-    problem = NotFound(Text("证照编号不正确", "That is no certificate id")) if asked else None
+    words = Text("证照编号不正确", "That is no certificate id") if asked else Text("请填写证照编号", "Type the number")
+    problem = NotFound(words) if "id" in given else None
     return _page(request, asked, None, problem)
 
 

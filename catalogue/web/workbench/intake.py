@@ -80,7 +80,7 @@ WINDOW = Access(roles=WINDOW_ROLES)
 ROUTE = "POST /desk/intake"
 LATER = "later"
 """Sent when the network came back: nobody is there to look again, and the receipt lists the warnings all the same."""
-FROM_ADDRESS = ("matter", "place", "matter_q", "place_q", "resubmits", "ticket_no")
+FROM_ADDRESS = ("matter", "place", "matter_q", "place_q", "resubmits", "ticket_no", "window", "forward")
 
 
 @dataclass(slots=True)

@@ -85,6 +85,7 @@ async def _shown(
         code=None if code is None else grouped(code, "-"),
         warnings=warnings,
         forwarded=forwarded,
+        onward=_onward(case["accepting"]["window"], forwarded),
         problem=problem,
         matter=matter,
         names={paper.id: paper.name for paper in (*matter.materials, *(route.materials if route else ()))},
@@ -101,6 +102,11 @@ async def _shown(
         taken=TAKEN,
         status_url=absolute(request, f"{edge.house.public_url}/status"),
     )
+
+
+def _onward(window: str | None, forwarded: Problem | bool) -> dict[str, str]:
+    """What stays the same for the next application at this window, and is not typed again."""
+    return {**({"window": window} if window else {}), **({} if forwarded is False else {"forward": "1"})}
 
 
 def _route(edge: Any, case: dict[str, Any], day: date) -> tuple[Route | None, list[Material]]:
