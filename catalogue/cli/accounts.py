@@ -163,6 +163,9 @@ def token(
     """Issue a bearer token for a region's own system, or for an account; printed once."""
     moment = None if expires is None else parse_moment(expires, "--expires")
     with house_open() as joined:
+        if moment is not None and moment <= joined.house.clock.now():
+            message = Text("期限已过，令牌发出即无效", "That moment has passed: the token would never be valid")
+            raise InvalidInput(errors=(Fault("--expires", "in-the-past", message),))
         registry = joined.house.in_force().registry
         if region not in registry.regions:
             raise InvalidInput(errors=(Fault("region", "unknown-region", Text("没有这个地区", "No such region")),))

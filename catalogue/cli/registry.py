@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from catalogue.cli.common import (
     settings,
 )
 from catalogue.domain.calendar import Calendar, read_calendars
-from catalogue.domain.days import local_day
+from catalogue.domain.days import local_day, local_time
 from catalogue.domain.problems import Fault, InvalidInput, NotFound, RuleForbids
 from catalogue.domain.registry.check import check_registry
 from catalogue.domain.registry.export import as_csv, as_jsonld
@@ -231,7 +232,7 @@ def apply(
                 raise
             say(f"{problem.detail.zh} / {problem.detail.en}")
             return
-    say(f"{revision.number}  {revision.digest}  {revision.effective_from.isoformat()}")
+    say(f"{revision.number}  {revision.digest}  {local_time(revision.effective_from)}")
 
 
 def _published(work: Work, house: House, number: int) -> tuple[bytes, dict[str, bytes]]:
@@ -314,9 +315,11 @@ def log(as_json: bool) -> None:
         print_json([dict(row) for row in rows])
         return
     for row in rows:
-        digest = str(row["digest"])[:16]
+        since, digest = local_time(datetime.fromisoformat(row["effective_from"])), str(row["digest"])[:16]
         mark = "  已撤回 withdrawn" if row["withdrawn_at"] else ""
-        say(f"{row['number']:>4}  {row['effective_from']}  {digest}  {row['author']}  {row['note'] or ''}{mark}")
+        say(
+            f"{row['number']:>4}  {since}  {digest}  {row['author']}  {row['note'] or ''}{mark}"
+        )
 
 
 @registry.command("export")

@@ -146,9 +146,19 @@ def inquiry_clock(calendar: Calendar, requested_on: date, begun_on: date) -> dic
     }
 
 
+def is_stopped(case: Case) -> bool:
+    """Whether a special procedure of 行政许可法 §45 is under way; one of another kind stops nothing."""
+    return case.special is not None and case.special.stops
+
+
+def runs(case: Case) -> bool:
+    """Whether the clocks up to the decision run: the case is open and undecided, and nothing stops them."""
+    return case.decided_on is None and case.closed_on is None and not is_stopped(case)
+
+
 def next_due(case: Case) -> date | None:
     """The date a desk sorts by: the nearest limit that runs now; none while the clock stands still."""
-    if case.state in ("special", "correction_notice"):
+    if case.state == "correction_notice" or is_stopped(case):
         return None
     if case.state in ("collected", "closed", "archived"):
         annul = case.annulment.decide_by if case.annulment else None
@@ -177,9 +187,7 @@ def is_delivery_late(case: Case, today: date) -> bool:
 
 def is_overdue(case: Case, today: date) -> bool:
     """The statutory date of an undecided case lies behind, its clock not being stopped."""
-    return (
-        case.decided_on is None and case.special is None and case.statutory_by is not None and case.statutory_by < today
-    )
+    return runs(case) and case.statutory_by is not None and case.statutory_by < today
 
 
 def time_used(case: Case, calendar: Calendar | None, today: date) -> dict[str, int]:

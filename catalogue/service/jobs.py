@@ -12,7 +12,7 @@ from typing import Any
 
 from catalogue.domain.acts import Draft, deemed, deemed_acceptance
 from catalogue.domain.case import Case, Event, apply
-from catalogue.domain.clocks import RENEW_BEFORE_DAYS, delivery_limit, way_limits
+from catalogue.domain.clocks import RENEW_BEFORE_DAYS, delivery_limit, runs, way_limits
 from catalogue.domain.days import local_day
 from catalogue.domain.people import SYSTEM, Sight
 from catalogue.domain.problems import Problem, StaleRead
@@ -190,7 +190,7 @@ def warn(house: House, case: Case) -> tuple[Draft, ...]:
     today = local_day(house.clock.now())
     horizon = calendar.add(today, WARN_WITHIN).date
     limits: tuple[tuple[str, date | None], ...] = (("delivery", delivery_limit(case)), *way_limits(case))
-    if case.decided_on is None and case.special is None:
+    if runs(case):
         own = (("promised", case.promised_by), ("statutory", case.statutory_by), ("notice", case.notice_by))
         limits = (*own, *limits)
     found = [

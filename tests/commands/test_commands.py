@@ -208,6 +208,8 @@ def test_accounts_are_added_listed_reset_and_disabled_and_never_hold_roles_apart
     assert "roles-apart" in apart.stderr
     assert document(run("account", "reset", "demo-clerk", "--json"))["password"] != made["password"]
     assert document(run("account", "token", "puer", "--json"))["token"]
+    late = run("account", "token", "puer", "--expires", "2020-01-01T00:00:00+08:00", "--json")
+    assert json.loads(late.stdout)["problem"]["errors"][0]["code"] == "in-the-past"
     assert run("account", "disable", "demo-clerk").exit_code == 0
     listed = {account["username"]: account for account in document(run("account", "list", "--json"))}
     assert listed["demo-clerk"]["disabled"] is True

@@ -9,7 +9,7 @@ import pytest
 from catalogue.domain.acts import deemed, deemed_acceptance
 from catalogue.domain.clocks import is_overdue, next_due, time_used
 from catalogue.domain.problems import RuleForbids
-from tests.domain.counter import Counter, permit
+from tests.domain.counter import MENGHAI, Counter, permit
 
 ITEMS = [{"text": "演示"}]
 
@@ -147,3 +147,43 @@ def test_time_is_booked_to_whoever_holds_the_case() -> None:
 def test_the_home_regions_festivals_are_not_counted() -> None:
     case = Counter(permit(), "2025-04-11T10:00:00+08:00").case
     assert case.notice_by == date(2025, 4, 23), "14 to 16 April 2025 were 泼水节 in 西双版纳"
+
+
+def test_a_limit_that_has_passed_is_not_extended_any_more() -> None:
+    counter = Counter(permit()).accepted()
+    assert counter.at("2026-12-01").case.statutory_by == date(2026, 11, 30)
+    with pytest.raises(RuleForbids) as asked:
+        counter.do("request-extension", "reviewer", reason="演示")
+    assert asked.value.extra["rule"] == "limit-passed"
+    counter.at("2026-11-30").do("request-extension", "reviewer", reason="演示")
+    with pytest.raises(RuleForbids) as approved:
+        counter.at("2026-12-01").do("approve-extension", "decider")
+    assert approved.value.extra["rule"] == "limit-passed"
+    assert counter.case.statutory_by == date(2026, 11, 30)
+
+
+def test_a_special_procedure_that_stops_nothing_leaves_the_case_due_and_overdue() -> None:
+    counter = Counter(permit()).accepted()
+    counter.do("start-special-procedure", "reviewer", kind="other", basis="演示", days=5)
+    assert next_due(counter.case) == date(2026, 11, 12)
+    assert is_overdue(counter.case, date(2026, 12, 1))
+    stopped = Counter(permit()).accepted()
+    stopped.do("start-special-procedure", "reviewer", kind="testing", basis="演示", days=5)
+    assert next_due(stopped.case) is None
+    assert not is_overdue(stopped.case, date(2026, 12, 1))
+
+
+def test_a_correction_supplied_starts_the_notice_anew_wherever_the_case_is_sent() -> None:
+    counter = Counter(permit()).at_home().do("request-correction", "intake", items=ITEMS)
+    counter.at("2026-11-20").do("supply-correction", "clerk").do("bounce", "intake", code="wrong_region", reason="演示")
+    counter.do("reroute", "clerk", reason="演示", place=MENGHAI)
+    assert (counter.case.notice_from, counter.case.notice_by) == (date(2026, 11, 20), date(2026, 11, 27))
+    assert not deemed(counter.case, date(2026, 11, 27))
+
+
+@pytest.mark.parametrize("end", ["withdraw", "terminate"])
+def test_a_case_that_has_ended_is_never_overdue(end: str) -> None:
+    who = "clerk" if end == "withdraw" else "decider"
+    case = Counter(permit()).accepted().do(end, who, reason="演示").case
+    assert case.closed_on == date(2026, 11, 2)
+    assert not is_overdue(case, date(2027, 6, 1))

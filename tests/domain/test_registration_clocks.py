@@ -9,7 +9,7 @@ import pytest
 from catalogue.domain.acts import deemed
 from catalogue.domain.clocks import is_overdue
 from catalogue.domain.problems import RuleForbids, StateForbids
-from tests.domain.counter import Counter, registration
+from tests.domain.counter import MENGHAI, Counter, registration
 
 UNVERIFIED = ({"role": "legal_representative", "verified": False}, {"role": "shareholder", "verified": True})
 
@@ -71,3 +71,17 @@ def test_persons_not_verified_may_be_received_but_not_registered() -> None:
         "correct-entry", "intake", path="people.0.identity_check", value={"method": "face"}, old=None, evidence="演示"
     )
     assert counter.do("grant", "decider", opinion="演示").case.state == "decided_grant"
+
+
+def test_an_extension_that_was_approved_stays_when_the_case_is_sent_elsewhere() -> None:
+    counter = Counter(registration()).at_home().do("request-extension", "intake", reason="演示")
+    counter.do("approve-extension", "decider").do("bounce", "intake", code="wrong_region", reason="演示")
+    counter.do("reroute", "clerk", reason="演示", place=MENGHAI)
+    assert (counter.case.home_office, counter.case.statutory_by) == (MENGHAI, date(2026, 11, 10))
+
+
+def test_a_registration_past_its_limit_is_not_extended_any_more() -> None:
+    counter = Counter(registration()).accepted().at("2026-11-06")
+    with pytest.raises(RuleForbids) as caught:
+        counter.do("request-extension", "reviewer", reason="演示")
+    assert caught.value.extra["rule"] == "limit-passed"

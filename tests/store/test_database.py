@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -63,6 +65,25 @@ def test_a_database_locked_by_another_process_is_unavailable_and_recovers(
     database.close()
 
 
+def held_writer(database: StoredDatabase) -> Callable[[], None]:
+    """Holds the writer in a unit of work of its own, begun already, so that all that is written until the call of what
+    this returns waits together, however late the threads of a busy machine get their turn."""
+    begun, hold = threading.Event(), threading.Event()
+
+    def wait(work: Any) -> None:
+        begun.set()
+        hold.wait()
+
+    first = database.write(wait)
+    begun.wait()
+
+    def release() -> None:
+        hold.set()
+        first.result()
+
+    return release
+
+
 def test_a_commit_that_fails_tells_nobody_that_it_was_written(sqlite_url: str, keyring: Keyring) -> None:
     database = open_database(sqlite_url, keyring)
 
@@ -71,12 +92,9 @@ def test_a_commit_that_fails_tells_nobody_that_it_was_written(sqlite_url: str, k
         work.session.raw("PRAGMA defer_foreign_keys = ON", {})
         work.session.raw("INSERT INTO file_chunks (reference, file_id, n, sealed) VALUES ('r', 'none', 0, x'00')", {})
 
-    begin = threading.Event()
-    first = database.write(lambda work: begin.wait(5))
+    release = held_writer(database)
     futures = [database.write(lambda work: work.marks.set("a", "1")), database.write(dangling)]
-    begin.set()
-    # The first one may have gone ahead or shared their fate.
-    first.exception()
+    release()
     assert [type(future.exception()) for future in futures] == [Unavailable, Unavailable]
     assert database.read(lambda work: work.marks.get("a")).result() is None
     database.write(lambda work: work.marks.set("a", "2")).result()
@@ -86,16 +104,14 @@ def test_a_commit_that_fails_tells_nobody_that_it_was_written(sqlite_url: str, k
 def test_waiting_writes_share_a_commit(sqlite_url: str, keyring: Keyring) -> None:
     database = open_database(sqlite_url, keyring)
     commits = []
-    hold = threading.Event()
-    first = database.write(lambda work: hold.wait(5))
+    release = held_writer(database)
     database.write(
         lambda work: work.session._driver.set_trace_callback(
             lambda statement: commits.append(statement) if statement.startswith(("COMMIT", "BEGIN")) else None
         )
     )
     futures = [database.write(lambda work, n=n: work.marks.set(f"m{n}", "1")) for n in range(40)]  # type: ignore[misc]
-    hold.set()
-    first.result()
+    release()
     for future in futures:
         future.result()
     assert commits.count("COMMIT") <= 2
@@ -124,7 +140,10 @@ def test_a_lost_connection_is_made_anew(postgresql: Postgresql, postgresql_datab
     stock(postgresql_database, opening())
     for _ in range(2):
         with psycopg.connect(postgresql.superuser, autocommit=True) as connection:
-            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'catalogue_app'")
+            # Waits until they are gone: a session that is ended late would be lost in the midst of the write below.
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE usename = 'catalogue_app'"
+            )
         assert load(postgresql_database).reference == reference(1)
         postgresql_database.write(lambda work: work.marks.set("a", "1")).result()
 

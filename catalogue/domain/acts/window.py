@@ -72,12 +72,17 @@ def _reroute(case: Case, body: Body, actor: Actor, given: Circumstances) -> tupl
 
 
 def _receipt_clocks(found: Route, case: Case, given: Circumstances) -> dict[str, Any]:
-    """The clocks again under another home region's calendar, still from the day of receipt or, where the case counts
-    as accepted already, from that day."""
+    """The clocks again under another home region's calendar, still from the day of receipt or of a correction supplied
+    or, where the case counts as accepted already, from that day; an extension that was approved stays."""
     calendar = given.calendars[found.calendar]
-    if case.accepted_on is not None and case.procedure != "registration":
-        return clocks.decision_clock(calendar, found.limits, case.accepted_on)
-    return clocks.at_receipt(calendar, case.procedure, found.limits, case.received_on)
+    extended = case.extension == "granted"
+    if case.procedure == "registration":
+        return clocks.decision_clock(calendar, found.limits, case.received_on, extended=extended)
+    if case.accepted_on is not None:
+        return clocks.decision_clock(
+            calendar, found.limits, case.accepted_on, extended=extended, stopped_days=case.stopped_days
+        )
+    return clocks.notice_clock(calendar, found.limits, case.notice_from or case.received_on)
 
 
 def _supply_correction(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:

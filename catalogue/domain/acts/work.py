@@ -111,11 +111,21 @@ def _end_special(case: Case, body: Body, actor: Actor, given: Circumstances) -> 
     )
 
 
+def _still_running(case: Case, given: Circumstances) -> None:
+    """A limit that has passed cannot be extended any more: the case is overdue (XKF §42; DJTL §19)."""
+    if clocks.is_overdue(case, given.today):
+        raise rule(
+            "法定期限已过，不能再延长", "The statutory limit has passed and cannot be extended any more", "limit-passed"
+        )
+
+
 def _request_extension(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
+    _still_running(case, given)
     return (Draft("extension_requested", {}, {"reason": body["reason"]}),)
 
 
 def _approve_extension(case: Case, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
+    _still_running(case, given)
     clear = {
         "days": case.limits.extension_days,
         "clocks": clocks.recount(home_calendar(given), case, extended=True, stopped_days=case.stopped_days),
