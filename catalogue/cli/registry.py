@@ -317,9 +317,7 @@ def log(as_json: bool) -> None:
     for row in rows:
         since, digest = local_time(datetime.fromisoformat(row["effective_from"])), str(row["digest"])[:16]
         mark = "  已撤回 withdrawn" if row["withdrawn_at"] else ""
-        say(
-            f"{row['number']:>4}  {since}  {digest}  {row['author']}  {row['note'] or ''}{mark}"
-        )
+        say(f"{row['number']:>4}  {since}  {digest}  {row['author']}  {row['note'] or ''}{mark}")
 
 
 @registry.command("export")
