@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from copy import copy
 from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.plugins import PluginProtocol
 from litestar.types import Message, Receive, Scope, Send
+from litestar.types.internal_types import RouteHandlerMapItem
 
 from catalogue.logs import log
 from catalogue.web.answer import Header, empty
 from catalogue.web.edge import Edge, unexpected
+from catalogue.web.endpoint import Route
 from catalogue.web.metrics import Metrics
 from catalogue.web.parts import Parts
 from catalogue.web.problems import allowed_methods, handle
@@ -42,6 +46,29 @@ def _within(policy: bytes, extra: Sequence[Header]) -> list[Header]:
     kept = [one for one in extra if one[0] not in (b"content-security-policy", b"x-frame-options")]
     framed = policy + b"; frame-ancestors 'self'"
     return [*kept, (b"content-security-policy", framed), (b"x-frame-options", b"SAMEORIGIN")]
+
+
+class Together(Router):
+    """All routes as one: Litestar looks through its whole tree of paths after each value that it takes. Measured: a
+    third of what making the application costs."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        super().__init__("/", route_handlers=())
+        self._routes = tuple(routes)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Together:
+        return Together(self._routes)
+
+    @property
+    def route_handler_method_map(self) -> dict[str, RouteHandlerMapItem]:
+        found: defaultdict[str, RouteHandlerMapItem] = defaultdict(dict)
+        for route in self._routes:
+            # Each application has routes of its own, which know whose they are.
+            own = copy(route)
+            own.owner = self
+            for path in own.paths:
+                found[path] |= dict.fromkeys(own.http_methods, own)
+        return found
 
 
 class Web(Litestar):
@@ -127,7 +154,7 @@ def create_web(parts: Parts, lifespan: Sequence[Lifespan] = ()) -> Web:
         edge.close()
 
     web = Web(
-        route_handlers=list(ROUTES),
+        route_handlers=[Together(ROUTES)],
         exception_handlers={Exception: handle},
         lifespan=[closing, *lifespan],
         openapi_config=None,

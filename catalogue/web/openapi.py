@@ -100,7 +100,8 @@ def operations(app: Litestar) -> Iterator[tuple[str, str, Access, Operation]]:
     for route in app.routes:
         if not isinstance(route, HTTPRoute):
             continue
-        for handler in route.route_handlers:
+        # Litestar keeps the handlers of a path in no order of its own.
+        for handler in sorted(route.route_handlers, key=lambda handler: sorted(map(str, handler.http_methods))):
             operation = handler.opt.get("operation")
             if isinstance(operation, Operation):
                 path = route.path_format
