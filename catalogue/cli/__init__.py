@@ -102,7 +102,8 @@ class Commands(click.Group):
 def main() -> None:
     """跨区通办: accept anywhere, decide at home, collect anywhere."""
     for stream in (sys.stdout, sys.stderr):
-        # A window machine in another code page still prints Chinese.
+        # A window machine in another code page still prints Chinese; a byte of an argument that is no text is shown as
+        # such, in a JSON document as the escape it has there.
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     os.umask(0o077)

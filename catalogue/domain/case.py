@@ -191,6 +191,13 @@ class Case(Value, frozen=True, omit_defaults=True):
     """The authorities above the one that issued the certificate, the nearest first; each may annul it (XKF §69)."""
     annulment: Annulment | None = None
     closed_on: date | None = None
+    moved_at: datetime | None = None
+    """When the last event was, where it left the time booked to the same account."""
+
+    @property
+    def last_at(self) -> datetime:
+        """When the last event was: none that follows is earlier, whatever a clock says."""
+        return self.moved_at or self.holds[-1].since
 
     @property
     def account(self) -> str:
@@ -339,6 +346,7 @@ def apply(case: Case, event: Event) -> Case:
     effect = _EFFECTS.get(event.type)
     if effect is not None:
         changes.update(effect(case, event))
+    changes["moved_at"] = None if "holds" in changes else event.at
     return replace(case, **changes)
 
 

@@ -170,7 +170,7 @@ def _supersede(work: Work, event: Event) -> None:
         # Another certificate has taken its place in its own case already.
         return
     told = {"certificate": clear["supersedes"], "status": "superseded", "by": clear["certificate"]}
-    at = max(event.at, old.holds[-1].since)
+    at = max(event.at, old.last_at)
     ended = Event(old.seq + 1, "certificate_superseded", at, event.actor, event.office, told, {})
     after = apply(old, ended)
     work.cases.append(Change(old, after, (ended,), projection(after)))

@@ -247,7 +247,7 @@ def running_calendar(house: House, case: Case, now: datetime) -> Calendar | None
 def record(case: Case, drafts: Sequence[Draft], actor: Actor, given: Circumstances) -> tuple[Case, tuple[Event, ...]]:
     """Drafts as numbered events, and the case after them. Time never runs backwards within a case."""
     events = []
-    at = max(given.now, case.holds[-1].since)
+    at = max(given.now, case.last_at)
     for draft in drafts:
         clear = dict(draft.clear)
         if actor.acting_for is not None:

@@ -148,9 +148,8 @@ def _sent_before(case: Case, dossier: Mapping[str, Any]) -> dict[str, Any]:
 
 def _link(work: Work, house: House, old: Case, opening: Opening, actor: Actor) -> None:
     """Name the new case in the old one, and carry the scans over."""
-    event = Event(
-        old.seq + 1, "resubmitted", opening.events[0].at, actor.id, actor.office, {"as": opening.case.reference}, {}
-    )
+    at = max(opening.events[0].at, old.last_at)
+    event = Event(old.seq + 1, "resubmitted", at, actor.id, actor.office, {"as": opening.case.reference}, {})
     after = apply(old, event)
     work.cases.append(Change(old, after, (event,), projection(after)))
     case = opening.case

@@ -158,7 +158,7 @@ def write_system(work: Work, house: House, case: Case, drafts: Sequence[Draft]) 
     """Append what the system itself records, in the name of the home office."""
     before = case
     drafts = give_numbers(work, house, case, drafts)
-    now = max(house.clock.now(), case.holds[-1].since)
+    now = max(house.clock.now(), case.last_at)
     events = []
     for draft in drafts:
         event = Event(

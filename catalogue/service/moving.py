@@ -257,7 +257,7 @@ def _sides(before: Case, after: Case) -> tuple[str | None, str | None]:
 
 
 def _write(work: Work, house: House, actor: Actor, case: Case, draft: Draft) -> Case:
-    at = max(house.clock.now(), case.holds[-1].since)
+    at = max(house.clock.now(), case.last_at)
     event = Event(case.seq + 1, draft.type, at, actor.id, actor.office, draft.clear, draft.sealed)
     after = apply(case, event)
     work.cases.append(

@@ -307,3 +307,9 @@ def test_keys_that_are_none_are_told_and_left_as_they_are(run: Run, tmp_path: Pa
     assert result.exit_code == 1
     assert json.loads(result.stdout)["problem"]["rule"] == "keys-invalid"
     assert (tmp_path / "keys.json").read_text("utf-8") == "no keys"
+
+
+def test_an_argument_that_is_no_text_is_told_and_no_crash(run: Run) -> None:
+    result = run("registry", "show", "\udcff", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["problem"]["code"] == "not-found"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -221,6 +222,22 @@ def test_who_may_not_act_is_told_so(clerk: Browser, case: dict[str, Any]) -> Non
     clerk.command(case["reference"], "forward")
     answer = clerk.command(case["reference"], "receive-at-home")
     assert (answer.status_code, answer.json()["type"]) == (403, "/problems/not-allowed")
+
+
+def test_a_clock_set_back_turns_no_case_around(town: Town, clerk: Browser, case: dict[str, Any]) -> None:
+    reference = case["reference"]
+    try:
+        town.clock.moved = timedelta(minutes=20)
+        assert clerk.command(reference, "note", {"text": "演示"}).status_code == 200
+        town.clock.moved = timedelta()
+        assert clerk.command(reference, "forward").status_code == 200
+        assert clerk.command(reference, "note", {"text": "演示"}).status_code == 200
+    finally:
+        town.clock.moved = timedelta()
+    told = clerk.get(f"/api/cases/{reference}").json()["events"]
+    times = [datetime.fromisoformat(event["at"]) for event in told]
+    assert len(times) == 4
+    assert times == sorted(times)
 
 
 def test_an_unknown_command_is_not_found(clerk: Browser, case: dict[str, Any]) -> None:
