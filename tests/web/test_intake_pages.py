@@ -331,6 +331,22 @@ def test_the_next_application_begins_with_what_stays_the_same(window: Browser) -
     assert 'href="/desk/intake"' in send(window, filled(window)).text
 
 
+def test_an_enterprise_gives_its_code_and_its_name_once(window: Browser) -> None:
+    code, name = "91530100000000000X", "演示企业（昆明）有限公司"
+    typed = {
+        "csrf": window.csrf or "", "matter": "company-change", "do": "route", "applicant.kind": "legal_person",
+        "applicant.name": name, "applicant.document_type": "unified_code", "applicant.document_number": code,
+    }  # fmt: skip
+    page = send(window, typed).text
+    assert [value(page, f"{group}.unified_code") for group in ("applicant", "form")] == [code, code]
+    assert value(page, "form.enterprise_name") == name
+    other = send(window, {**typed, "form.unified_code": "91530100000000001X"}).text
+    assert value(other, "form.unified_code") == "91530100000000001X"
+    assert value(other, "form.enterprise_name") == ""
+    person = send(window, {**typed, "applicant.kind": "natural_person", "applicant.document_type": "passport"}).text
+    assert value(person, "form.unified_code") == ""
+
+
 def test_nothing_typed_is_logged(town: Town, window: Browser) -> None:
     send(window, filled(window))
     window.post("/desk/intake/check", data={"kind": "resident_id", "value": resident_id()})

@@ -72,7 +72,7 @@ async function act(what, focus) {
     if (mine !== turn) return;
     if (!doc.getElementById("page")) return tell(say("服务器没有正常应答，填写的内容都在。", "The server did not answer as it should; everything typed is here."));
     swap(doc, status === 422 ? firstFault(doc) : focus, fields);
-    drafts?.keep();
+    keep();
   } catch {
     tell(say("网络不通：填写不受影响，办理去向在恢复后更新。", "No network: go on typing, the routing card follows later."));
   }
@@ -312,6 +312,10 @@ async function check(input) {
 async function earlier() {
   const fields = fieldsOf("earlier");
   const { doc } = await post(fields).catch(() => ({}));
+  for (const told of doc?.querySelectorAll("#sec-3 input:not([type=checkbox]):not([type=hidden])") ?? []) {
+    const mine = form()?.elements[told.name];
+    if (mine && told.value && !mine.value && mine !== document.activeElement) mine.value = told.value;
+  }
   const found = doc?.querySelector("#earlier");
   if (found?.querySelector("button") && $("earlier")) {
     $("earlier").replaceWith(document.adoptNode(found));
@@ -377,7 +381,7 @@ async function choose(input) {
   if (taken && good.length) taken.checked = true;
   const told = document.querySelector(`[data-scan="${CSS.escape(material)}"] .scan-told`);
   if (told) told.textContent = wrong.join("；");
-  drafts?.keep();
+  keep();
 }
 
 function chosenList(place, list) {
@@ -392,7 +396,7 @@ function chosenList(place, list) {
       files.set(place.dataset.scan, list.filter((_, n) => n !== index));
       showScans();
       place.querySelector("input").focus();
-      drafts?.keep();
+      keep();
     });
     line.append(`${file.name} `, drop);
     return line;
@@ -451,7 +455,7 @@ function begin() {
   form().addEventListener("focusin", open);
   form().addEventListener("input", (event) => {
     mended(event.target);
-    drafts?.keep();
+    keep();
   });
   form().addEventListener("change", (event) => {
     const { target } = event;
@@ -466,6 +470,9 @@ function begin() {
   showScans();
   drafts?.list();
 }
+
+// What is typed or pasted before keeping has loaded is kept as soon as it has.
+const keep = () => open().then(() => drafts?.keep());
 
 // Keeping is loaded when somebody begins to fill in, or when something is there from before.
 function open() {

@@ -71,6 +71,7 @@ from catalogue.web.workbench.intake_form import (
     initial_counts,
     look,
     name_of,
+    say_once,
     told,
 )
 from catalogue.web.workbench.lacking import lacking
@@ -267,6 +268,7 @@ def _defaults(filled: Filled, matter: Matter | None, actor: Actor, now: str, rev
         filled.offer("applicant.kind", matter.applicant_kinds[0] if matter.applicant_kinds else "natural_person")
         if matter.verify_people and not filled.rows("people"):
             filled.add_row("people", "role", "legal_representative")
+    say_once(filled, matter)
 
 
 # --- taking it in -----------------------------------------------------------------------------------------------------
@@ -280,6 +282,7 @@ async def _submit(request: AnyRequest, filled: Filled) -> Answer:
     tongue = language_of(request)
     matter, _ = await _settle_matter(revision, filled, tongue)
     find_place(revision.registry, filled, tongue)
+    say_once(filled, matter)
     body, controls = application_of(filled, matter)
     key = IdempotencyKey(actor.id, ROUTE, filled("key")[:200], hashlib.sha256(encode(body)).hexdigest())
     if not key.key or not key.key.isascii() or not key.key.isprintable():

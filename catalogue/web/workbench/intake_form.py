@@ -151,6 +151,22 @@ def application_of(filled: Filled, matter: Matter | None) -> tuple[dict[str, Any
     return body, controls
 
 
+def say_once(filled: Filled, matter: Matter | None) -> None:
+    """An enterprise that applies for itself gives its code and its name once, wherever they are asked for."""
+    by_code = filled("applicant.document_type") == "unified_code"
+    if matter is None or not (by_code or filled("applicant.kind") not in ("", "natural_person")):
+        return
+    asked = {field.key for field in matter.form}
+    typed = filled("form.unified_code") if "unified_code" in asked else ""
+    code = (filled("applicant.document_number") if by_code else "") or filled("applicant.unified_code") or typed
+    filled.offer("applicant.unified_code", code)
+    if "unified_code" in asked:
+        filled.offer("form.unified_code", code)
+        named = next((key for key in ("company_name", "enterprise_name") if key in asked), None)
+        if named is not None and code and filled("form.unified_code") == code:
+            filled.offer(f"form.{named}", filled("applicant.name"))
+
+
 def _papers(filled: Filled, controls: dict[str, str]) -> list[dict[str, Any]]:
     lines: list[dict[str, Any]] = []
     papers = dict.fromkeys(name.rpartition(".")[0] for name in filled.named("materials."))
