@@ -35,12 +35,19 @@ def case_of(state: str, role: str, office: str, key: str = "") -> Callable[[Stag
     return play
 
 
+def reading(stage: Stage, page: Page) -> None:
+    """A case to decide with the first of its scans opened beside the papers."""
+    case_of("under_review", "decider", JINGHONG)(stage, page)
+    page.locator("a[data-scan]").first.click()
+    page.locator(".sheet img").wait_for()
+
+
 SCENES = (
     Scene("desk-intake", at_desk("home_intake", JINGHONG)),
     Scene("desk-window", at_desk("window_clerk", WUHUA), sizes=(DESKTOP,)),
     Scene("desk-all", at_desk("decider", JINGHONG, "/desk?queue=all"), sizes=(DESKTOP,)),
     Scene("desk-en", at_desk("reviewer", JINGHONG), "en", sizes=(DESKTOP,)),
-    Scene("case-to-decide", case_of("under_review", "decider", JINGHONG)),
+    Scene("case-to-decide", reading),
     Scene("case-grant", case_of("under_review", "decider", JINGHONG, "y"), sizes=(DESKTOP,)),
     Scene("case-correction", case_of("home_received", "home_intake", JINGHONG, "b"), sizes=(DESKTOP,)),
     Scene("case-hand-over", case_of("cert_ready", "window_clerk", WUHUA, "g")),
