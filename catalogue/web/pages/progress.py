@@ -165,8 +165,8 @@ class _Said:
         acts = {
             "correction_notice": Text(
                 f"按补正告知书（见本页“文书”）列出的内容和期限，把缺的材料交到{here.zh}窗口。补齐后继续办理。",
-                f"Bring what the notice lists (see “Documents” on this page) to the window in {here.en}, within the days "
-                "it gives. Then the case goes on.",
+                f"Bring what the notice lists (see “Documents” on this page) to the window in {here.en}, within the "
+                "days it gives. Then the case goes on.",
             ),
             "returned": Text(
                 "按告知书列出的内容补齐材料，再到任何一个窗口重新提交。原来交过的材料不用再交。",
