@@ -292,9 +292,11 @@ def test_the_status_prints_on_paper_of_its_width(open_page: OpenPage, receipts: 
     track(page, receipts["special"])
     page.emulate_media(media="print")
     check_width(page)
-    for gone in ("header.top", ".demo", "button"):
+    expect(page.locator(".demo")).to_be_visible()
+    for gone in ("header.top", "button"):
         expect(page.locator(gone).first).to_be_hidden()
-    expect(page.locator(".print-only")).to_contain_text("打印于")
+    expect(page.locator(".print-only").first).to_contain_text("办件进度")
+    expect(page.locator(".print-only").last).to_contain_text("打印于")
     assert page.pdf(format="A4", print_background=True).startswith(b"%PDF")
 
 
