@@ -70,6 +70,8 @@ def serve(host: str, port: int) -> None:
     app = create_app(joined.settings, joined)
     # What was loaded lives as long as the process: no collection need walk over it again.
     gc.freeze()
+    # What a request leaves behind is nearly all freed at once. Measured: a thirtieth of the CPU of a submission.
+    gc.set_threshold(10_000, 20, 20)
     uvicorn.run(
         app,
         host=host,
