@@ -191,6 +191,8 @@ class Case(Value, frozen=True, omit_defaults=True):
     """The authorities above the one that issued the certificate, the nearest first; each may annul it (XKF §69)."""
     annulment: Annulment | None = None
     closed_on: date | None = None
+    correction_days: int | None = None
+    """Working days that the notice of corrections gives from the day it is received; None where it names none."""
     moved_at: datetime | None = None
     """When the last event was, where it left the time booked to the same account."""
 
@@ -505,7 +507,10 @@ _EFFECTS: dict[str, Callable[[Case, Event], dict[str, Any]]] = {
     "bounced": _bounced,
     "rerouted": _rerouted,
     "reassigned": _reassigned,
-    "correction_requested": lambda case, event: {"corrections": case.corrections + 1},
+    "correction_requested": lambda case, event: {
+        "corrections": case.corrections + 1,
+        "correction_days": event.clear.get("days"),
+    },
     "accepted": lambda case, event: {"accepted_on": date.fromisoformat(event.clear["accepted_on"])},
     "deemed_accepted": lambda case, event: {
         "accepted_on": date.fromisoformat(event.clear["accepted_on"]),

@@ -150,9 +150,19 @@ def public_json(house: House, found: PublicCase) -> dict[str, Any]:
         "usual": usual_json(house, case),
         "hotlines": hotlines_json(house, case),
         "timeline": timeline,
-        "next_step": _NEXT[case.state],
+        "next_step": _next_step(case),
         "certificate": case.certificate_id,
         "resubmitted_as": case.resubmitted_as,
+    }
+
+
+def _next_step(case: Case) -> dict[str, str]:
+    step, days = _NEXT[case.state], case.correction_days
+    if case.state != "correction_notice" or days is None:
+        return step
+    return {
+        "zh": f"{step['zh']}（自收到告知书起 {days} 个工作日内）",
+        "en": f"{step['en']}, within {days} working days of receiving it",
     }
 
 

@@ -220,3 +220,19 @@ def test_areas_registry_and_vocabulary(town: Town) -> None:
     words = caller.get("/api/vocabulary").json()
     assert words["states"]["received"] == {"zh": "已收件", "en": "Received at the window"}
     assert "forward" in words["commands"]
+
+
+def test_who_is_to_bring_papers_reads_within_how_many_days(town: Town, clerk: Browser, intake: Browser) -> None:
+    case = clerk.receive(application(matter="food-business-licence-new", particulars={}, people=[])).json()
+    number, code = case["reference"], case["query_code"]
+    assert clerk.command(number, "forward").status_code == 200
+    assert intake.command(number, "receive-at-home").status_code == 200
+    asked = {"items": [{"text": "演示：缺平面图"}], "days": 7}
+    assert intake.command(number, "request-correction", asked).status_code == 200
+    step = _track(town.anybody(), number, code).json()["next_step"]
+    assert "7 个工作日" in step["zh"]
+    assert "7 working days" in step["en"]
+    page = town.anybody().post("/status", data={"reference": number, "code": code})
+    assert "自收到补正告知书起 7 个工作日内" in page.text
+    assert clerk.command(number, "supply-correction", {"note": "演示"}).status_code == 200
+    assert "7 个工作日" not in _track(town.anybody(), number, code).json()["next_step"]["zh"]

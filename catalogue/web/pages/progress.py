@@ -162,11 +162,16 @@ class _Said:
         waiting = Text(f"办好后，{bring.zh[1:]}", f"When it is done: {bring.en[0].lower()}{bring.en[1:]}")
         if self.by_post:
             waiting = Text("办好后会寄到您登记的地址。", "When it is done, it is posted to the address you gave.")
+        days = case.correction_days
+        within = Text(
+            f"自收到补正告知书起 {days} 个工作日内，" if days else "",
+            f" within {days} working days of receiving it" if days else "",
+        )
         acts = {
             "correction_notice": Text(
-                f"按补正告知书（见本页“文书”）列出的内容和期限，把缺的材料交到{here.zh}窗口。补齐后继续办理。",
-                f"Bring what the notice lists (see “Documents” on this page) to the window in {here.en}, within the "
-                "days it gives. Then the case goes on.",
+                f"{within.zh}按告知书（见本页“文书”）列出的内容，把缺的材料交到{here.zh}窗口。补齐后继续办理。",
+                f"Bring what the notice lists (see “Documents” on this page) to the window in {here.en}{within.en}. "
+                "Then the case goes on.",
             ),
             "returned": Text(
                 "按告知书列出的内容补齐材料，再到任何一个窗口重新提交。原来交过的材料不用再交。",
