@@ -6,7 +6,7 @@ import re
 import uuid
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import JINGHONG, WUHUA, OpenPage, SignedIn
 from tests.browser.ground import (
@@ -142,6 +142,17 @@ def test_the_catalogue_filters_as_one_types(desktop: Page, words: str, found: st
     desktop.locator("#mq").fill("")
     expect(desktop.locator("[data-board] a")).to_have_count(61)
     expect(desktop.locator("#found")).to_be_empty()
+
+
+def test_what_was_typed_before_the_script_came_is_looked_for(desktop: Page) -> None:
+    held: list[Route] = []
+    desktop.route("**/static/find.js*", lambda route: held.append(route))
+    desktop.goto("/", wait_until="commit")
+    desktop.locator("#mq").fill("gssl")
+    while not held:
+        desktop.wait_for_timeout(20)
+    held[0].continue_()
+    expect(desktop.locator("#found")).to_have_text(re.compile("找到"))
 
 
 def test_a_search_that_finds_nothing_says_so(desktop: Page) -> None:

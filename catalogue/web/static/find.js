@@ -8,7 +8,8 @@ if (form && board && found) {
   const city = form.elements.city?.value ?? "";
   const english = document.documentElement.lang === "en";
   let whole = null;
-  let asked = box.value.trim();
+  // What the server has answered: somebody may have typed on before this script came.
+  let asked = box.defaultValue.trim();
   let timer = 0;
   let running = null;
 
@@ -77,4 +78,5 @@ if (form && board && found) {
     clearTimeout(timer);
     timer = setTimeout(look, 0);
   });
+  look();
 }
