@@ -332,6 +332,20 @@ _DAY_KEYS = frozenset(
 _CLOCK_KEYS = _DAY_KEYS | {"provisional", "stopped_days", "deemed"}
 
 
+def follow(
+    case: Case,
+    kind: str,
+    at: datetime,
+    actor: str,
+    office: str,
+    clear: Mapping[str, Any],
+    sealed: Mapping[str, Any] | None = None,
+) -> tuple[Case, Event]:
+    """The next event of a case, and the case after it. It is never dated before the last one, whatever a clock says."""
+    event = Event(case.seq + 1, kind, max(at, case.last_at), actor, office, clear, sealed or {})
+    return apply(case, event), event
+
+
 def apply(case: Case, event: Event) -> Case:
     """The case after one more event. Unknown keys of the clear part are for readers, not for the state."""
     clear = event.clear

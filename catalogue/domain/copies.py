@@ -57,6 +57,11 @@ def surrendered_facts(entries: Any) -> list[dict[str, Any]]:
     return [{"id": old_id(one["kind"], one.get("copy_no")), "received": bool(one["received"])} for one in entries]
 
 
+def copy_words(kind: str, copy_no: int | None) -> str:
+    """A copy as people name it: 正本第1本; by its kind alone where it has no number."""
+    return f"{kind}第{copy_no}本" if copy_no else kind
+
+
 UNPRINTED = frozenset({"made", "jammed"})
 """Statuses of a copy that no sheet bears yet."""
 

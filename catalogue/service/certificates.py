@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from catalogue.domain.acts import Draft
-from catalogue.domain.case import Case, Event, apply
+from catalogue.domain.case import Case, Event, follow
 from catalogue.domain.days import local_day
 from catalogue.domain.dossier import dossier_of, title_of
 from catalogue.domain.numbers import parse_certificate_id
@@ -170,9 +170,7 @@ def _supersede(work: Work, event: Event) -> None:
         # Another certificate has taken its place in its own case already.
         return
     told = {"certificate": clear["supersedes"], "status": "superseded", "by": clear["certificate"]}
-    at = max(event.at, old.last_at)
-    ended = Event(old.seq + 1, "certificate_superseded", at, event.actor, event.office, told, {})
-    after = apply(old, ended)
+    after, ended = follow(old, "certificate_superseded", event.at, event.actor, event.office, told)
     work.cases.append(Change(old, after, (ended,), projection(after)))
 
 

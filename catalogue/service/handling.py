@@ -13,10 +13,10 @@ from typing import Any
 
 import msgspec
 
-from catalogue.domain.acts import Circumstances, Draft, act, may
+from catalogue.domain.acts import Circumstances, Draft, drafts_of, may
 from catalogue.domain.application import inspect
 from catalogue.domain.calendar import Calendar
-from catalogue.domain.case import Case, Event, apply
+from catalogue.domain.case import Case, Event, apply, follow
 from catalogue.domain.days import local_day
 from catalogue.domain.dossier import CORRECTABLE, dossier_of, dotted, entry, with_entry
 from catalogue.domain.numbers import draw_certificate_id
@@ -98,7 +98,7 @@ def handle(
     given = circumstances(work, house, actor, case, matter)
     if told is not None:
         given = replace(given, colleague=told.officer(actor))
-    drafts = act(case, command, body, actor, given)
+    drafts = drafts_of(case, command, body, actor, given)
     if command == "hand-over" and case.recipients:
         drafts = _to_whom(work, case, body, drafts)
     if command in GRANTING:
@@ -247,13 +247,11 @@ def running_calendar(house: House, case: Case, now: datetime) -> Calendar | None
 def record(case: Case, drafts: Sequence[Draft], actor: Actor, given: Circumstances) -> tuple[Case, tuple[Event, ...]]:
     """Drafts as numbered events, and the case after them. Time never runs backwards within a case."""
     events = []
-    at = max(given.now, case.last_at)
     for draft in drafts:
         clear = dict(draft.clear)
         if actor.acting_for is not None:
             clear["acting_for"] = actor.acting_for
-        event = Event(case.seq + 1, draft.type, at, actor.id, actor.office, clear, draft.sealed)
-        case = apply(case, event)
+        case, event = follow(case, draft.type, given.now, actor.id, actor.office, clear, draft.sealed)
         events.append(event)
     return case, tuple(events)
 

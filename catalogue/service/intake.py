@@ -15,7 +15,7 @@ import msgspec
 
 from catalogue.domain.acts import limit_facts
 from catalogue.domain.application import carried_over, inspect
-from catalogue.domain.case import Case, Event, apply, opened
+from catalogue.domain.case import Case, Event, follow, opened
 from catalogue.domain.copies import surrendered_facts
 from catalogue.domain.days import local_day
 from catalogue.domain.dossier import dossier_of, identifiers, label_of, title_of
@@ -148,11 +148,10 @@ def _sent_before(case: Case, dossier: Mapping[str, Any]) -> dict[str, Any]:
 
 def _link(work: Work, house: House, old: Case, opening: Opening, actor: Actor) -> None:
     """Name the new case in the old one, and carry the scans over."""
-    at = max(opening.events[0].at, old.last_at)
-    event = Event(old.seq + 1, "resubmitted", at, actor.id, actor.office, {"as": opening.case.reference}, {})
-    after = apply(old, event)
-    work.cases.append(Change(old, after, (event,), projection(after)))
     case = opening.case
+    told = {"as": case.reference}
+    after, event = follow(old, "resubmitted", opening.events[0].at, actor.id, actor.office, told)
+    work.cases.append(Change(old, after, (event,), projection(after)))
     copy_scans(work, house, actor, old.reference, case.reference, listed_papers(house, case))
 
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from catalogue.domain.acts import Draft, deemed, deemed_acceptance
-from catalogue.domain.case import Case, Event, apply
+from catalogue.domain.case import Case, follow
 from catalogue.domain.clocks import RENEW_BEFORE_DAYS, delivery_limit, runs, way_limits
 from catalogue.domain.days import local_day
 from catalogue.domain.people import SYSTEM, Sight
@@ -158,13 +158,11 @@ def write_system(work: Work, house: House, case: Case, drafts: Sequence[Draft]) 
     """Append what the system itself records, in the name of the home office."""
     before = case
     drafts = give_numbers(work, house, case, drafts)
-    now = max(house.clock.now(), case.last_at)
+    now = house.clock.now()
     events = []
     for draft in drafts:
-        event = Event(
-            case.seq + 1, draft.type, now, SYSTEM, case.home_office or case.accepting_office, draft.clear, draft.sealed
-        )
-        case = apply(case, event)
+        office = case.home_office or case.accepting_office
+        case, event = follow(case, draft.type, now, SYSTEM, office, draft.clear, draft.sealed)
         events.append(event)
     work.cases.append(Change(before, case, tuple(events), projection(case), messages=messages(house, before, events)))
     return case

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from catalogue.domain.acts.base import Draft
-from catalogue.domain.case import Case, Event, apply
+from catalogue.domain.case import Case, Event, follow
 from catalogue.domain.days import local_day
 from catalogue.domain.people import SYSTEM, Actor, Role, Sight
 from catalogue.domain.problems import Fault, InvalidInput, NotAllowed, NotFound, Problem, RuleForbids
@@ -257,9 +257,9 @@ def _sides(before: Case, after: Case) -> tuple[str | None, str | None]:
 
 
 def _write(work: Work, house: House, actor: Actor, case: Case, draft: Draft) -> Case:
-    at = max(house.clock.now(), case.last_at)
-    event = Event(case.seq + 1, draft.type, at, actor.id, actor.office, draft.clear, draft.sealed)
-    after = apply(case, event)
+    after, event = follow(
+        case, draft.type, house.clock.now(), actor.id, actor.office, draft.clear, draft.sealed
+    )  # fmt: skip
     work.cases.append(
         Change(case, after, (event,), projection(after), messages=messages(house, case, (event,)))
     )  # fmt: skip

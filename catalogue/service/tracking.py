@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from catalogue.domain.case import Case
+from catalogue.domain.clocks import is_stopped
 from catalogue.domain.days import local_time
 from catalogue.domain.internal import INTERNAL
 from catalogue.domain.numbers import parse_query_code, parse_reference
@@ -145,7 +146,7 @@ def public_json(house: House, found: PublicCase) -> dict[str, Any]:
             "promised_by": case.promised_by.isoformat() if case.promised_by else None,
             "statutory_by": case.statutory_by.isoformat() if case.statutory_by else None,
             "provisional": case.provisional,
-            "stopped": case.special is not None and case.special.stops,
+            "stopped": is_stopped(case),
         },
         "usual": usual_json(house, case),
         "hotlines": hotlines_json(house, case),

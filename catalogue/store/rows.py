@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from catalogue.domain.case import Case
-from catalogue.domain.clocks import delivery_limit, is_stopped, way_limits
+from catalogue.domain.clocks import delivery_limit, runs, way_limits
 from catalogue.service.ports import CaseLine, Projection
 from catalogue.store.codec import day, snapshot
 from catalogue.store.tables import NEVER, SUPERIOR_COLUMNS
@@ -35,7 +35,7 @@ LINE_COLUMNS = (
 def case_row(case: Case, projection: Projection, changed_at: str) -> dict[str, Any]:
     """Columns of ``cases`` without key, chain and search: what a move of the case changes."""
     promised_by, statutory_by = day(case.promised_by), day(case.statutory_by)
-    running = case.decided_on is None and not is_stopped(case)
+    running = runs(case)
     limits = (("promised", promised_by), ("statutory", statutory_by), ("notice", day(case.notice_by)))
     unwarned = [limit for name, limit in limits if limit is not None and f"{name}:{limit}" not in case.warned]
     ways = [limit.isoformat() for name, limit in way_limits(case) if f"{name}:{limit.isoformat()}" not in case.warned]

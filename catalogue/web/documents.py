@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from urllib.parse import quote
 
 from catalogue.domain.documents import Document
@@ -17,7 +18,8 @@ from catalogue.service.documents import (
     one_document,
     set_document,
 )
-from catalogue.service.ports import PublicCase, Work
+from catalogue.service.documents.sheet import Block
+from catalogue.service.ports import Attachment, PublicCase, Work
 from catalogue.service.tracking import find_public
 from catalogue.service.views import reach_of, seen
 from catalogue.web.answer import NO_STORE, Answer
@@ -77,10 +79,17 @@ async def printed(edge: Edge, look: Look, by: str = APPLICANT) -> Printed:
 def pdf_answer(document: Printed, *, download: bool = False) -> Answer:
     """The PDF, to be looked at or kept."""
     how = "attachment" if download else "inline"
-    name = quote(document.file.name, safe="")
-    headers = (
-        NO_STORE,
-        (b"content-disposition", f"{how}; filename*=UTF-8''{name}".encode("ascii")),
-        PDF_POLICY,
-    )
-    return Answer(document.content, 200, b"application/pdf", headers)
+    return _pdf(document.content, f"{how}; filename*=UTF-8''{quote(document.file.name, safe='')}")
+
+
+async def sheet_answer(
+    edge: Edge, sheet: Block, file: str, now: datetime, attached: tuple[Attachment, ...] = ()
+) -> Answer:
+    """A sheet as PDF that belongs to no case and is not kept; ``file`` is its name, in ASCII. Raises GlyphMissing."""
+    content = await asyncio.to_thread(edge.house.press.pdf, "document", sheet, now, attached)
+    return _pdf(content, f"inline; filename={file}")
+
+
+def _pdf(content: bytes, disposition: str) -> Answer:
+    headers = (NO_STORE, (b"content-disposition", disposition.encode("ascii")), PDF_POLICY)
+    return Answer(content, 200, b"application/pdf", headers)

@@ -33,7 +33,17 @@ from catalogue.domain.registry.model import Matter
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import label
 
-__all__ = ["Circumstances", "Draft", "act", "deemed", "deemed_acceptance", "limit_facts", "may", "route_facts"]
+__all__ = [
+    "Circumstances",
+    "Draft",
+    "act",
+    "deemed",
+    "deemed_acceptance",
+    "drafts_of",
+    "limit_facts",
+    "may",
+    "route_facts",
+]
 
 
 def may(case: Case, command: str, actor: Actor, matter: Matter) -> None:
@@ -71,6 +81,11 @@ def act(case: Case, command: str, body: Body, actor: Actor, given: Circumstances
     Raises StateForbids (409, with state and allowed commands), NotAllowed (403), RuleForbids (409), InvalidInput.
     """
     may(case, command, actor, given.matter)
+    return drafts_of(case, command, body, actor, given)
+
+
+def drafts_of(case: Case, command: str, body: Body, actor: Actor, given: Circumstances) -> tuple[Draft, ...]:
+    """The events of a command that ``may`` has let pass. Raises RuleForbids (409), InvalidInput."""
     try:
         return _ACTS[command](case, body, actor, given)
     except RuleForbids as problem:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, LiteralString, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -48,22 +49,17 @@ def _name(value: str) -> str:
     return value
 
 
-def _day_text(value: Any) -> Any:
-    """Days arrive as text; a number, in quotes or not, would pass for seconds since 1970."""
-    if not isinstance(value, str):
-        raise PydanticCustomError("string_type", "must be text")
-    if not is_day(value):
-        raise PydanticCustomError("not_a_day", "not a day")
-    return value
+def _written(fits: Callable[[str], bool], fault: LiteralString) -> BeforeValidator:
+    """Days and times arrive as text in one form: a number, in quotes or not, would pass for seconds since 1970."""
 
+    def check(value: Any) -> Any:
+        if not isinstance(value, str):
+            raise PydanticCustomError("string_type", "must be text")
+        if not fits(value):
+            raise PydanticCustomError(fault, "not as it is written")
+        return value
 
-def _moment_text(value: Any) -> Any:
-    """Times arrive as text of RFC 3339; the offset is looked for afterwards."""
-    if not isinstance(value, str):
-        raise PydanticCustomError("string_type", "must be text")
-    if not is_moment(value):
-        raise PydanticCustomError("not_a_moment", "not a moment")
-    return value
+    return BeforeValidator(check)
 
 
 def _agreed(value: Any) -> Any:
@@ -115,8 +111,8 @@ Signature = Annotated[str, StringConstraints(max_length=60_000, pattern=r"^[MLml
 """Strokes of a signature: the path data of an SVG, moves and lines only."""
 Count = Annotated[int, Field(ge=0, le=99)]
 Days = Annotated[int, Field(ge=1, le=400)]
-Day = Annotated[date, Field(strict=False), BeforeValidator(_day_text)]
-Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_moment_text)]
+Day = Annotated[date, Field(strict=False), _written(is_day, "not_a_day")]
+Moment = Annotated[AwareDatetime, Field(strict=False), _written(is_moment, "not_a_moment")]
 Consent = Annotated[Literal[True], BeforeValidator(_agreed)]
 Place = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True), AfterValidator(_clean)]
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from catalogue.domain.case import Event
+from catalogue.domain.copies import copy_words
 from catalogue.domain.documents import documents_of
 from catalogue.domain.numbers import grouped
 from catalogue.domain.people import mask_document
@@ -236,7 +237,8 @@ def service_receipt(ground: Ground) -> Block:
     ]
     if ground.certificate:
         made = ground.certificate
-        copies = "、".join(_copy(copy) for copy in clear.get("copies") or made.get("copies", ())) or "一份"
+        taken = clear.get("copies") or made.get("copies", ())
+        copies = "、".join(copy_words(copy["kind"], copy.get("copy_no")) for copy in taken) or "一份"
         decisions.append([f"{made['kind']['zh']}（{copies}）", str(made.get("number") or made["id"])])
     if ground.event.type == "served":
         decisions = _served_paper(ground, earlier) or decisions[-1:]
@@ -304,11 +306,6 @@ def signature_svg(path: str) -> str:
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 200">'
         f'<path fill="none" stroke="#14181f" stroke-width="4" stroke-linecap="round" d="{path}"/></svg>'
     )
-
-
-def _copy(copy: Mapping[str, Any]) -> str:
-    number = copy.get("copy_no")
-    return f"{copy['kind']}{f'第{number}本' if number else ''}"
 
 
 def history_sheet(told: Mapping[str, Any], matter: str, demo: bool, on: str) -> Block:

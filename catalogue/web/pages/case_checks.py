@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from catalogue.domain.case import Case
-from catalogue.domain.copies import UNPRINTED, current
+from catalogue.domain.copies import UNPRINTED, copy_words, current
 from catalogue.domain.registry.model import Matter
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import label
@@ -60,7 +60,7 @@ def checks(case: Case, matter: Matter, today: date) -> list[tuple[str, Text]]:
         found.append(("look", Text("此机关曾退回本件。", "This office has sent the case back before.")))
     blank = [copy for copy in current(case) if copy.status in UNPRINTED] if case.state == "cert_ready" else []
     if blank:
-        named = "、".join(f"{copy.kind}第{copy.copy_no}本" for copy in blank)
+        named = "、".join(copy_words(copy.kind, copy.copy_no) for copy in blank)
         found.append(
             (
                 "look",

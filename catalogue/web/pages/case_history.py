@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from catalogue.domain.copies import copy_words
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import label
 from catalogue.service.certificates import STATED_EARLIER
@@ -46,7 +47,7 @@ def _delivered(event: Mapping[str, Any]) -> list[Text]:
             )
         )
         if facts.get("copies"):
-            taken = "、".join(f"{one['kind']}第{one['copy_no']}本" for one in facts["copies"])
+            taken = "、".join(copy_words(one["kind"], one["copy_no"]) for one in facts["copies"])
             words.append(Text(f"领取 {taken}", f"took {taken}"))
         if facts.get("unnamed"):
             words.append(Text("不是申请时登记的领取人", "not one of the recipients named"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from catalogue.domain.days import local_day
 from catalogue.domain.documents import Document
 from catalogue.domain.problems import NotFound
@@ -16,9 +14,9 @@ from catalogue.service.documents.window import history_sheet
 from catalogue.service.history import history
 from catalogue.service.ports import Attachment, Work
 from catalogue.web.access import ACCOUNT, PUBLIC, form_of, visitor_of
-from catalogue.web.answer import NO_STORE, Answer, encode
+from catalogue.web.answer import Answer, encode
 from catalogue.web.body import AnyRequest
-from catalogue.web.documents import PDF_POLICY, for_actor, for_applicant, pdf_answer, printed, whole
+from catalogue.web.documents import for_actor, for_applicant, pdf_answer, printed, sheet_answer, whole
 from catalogue.web.edge import edge_of
 from catalogue.web.endpoint import page
 from catalogue.web.headers import query
@@ -107,9 +105,7 @@ async def _history(request: AnyRequest, form: dict[str, list[str]]) -> Answer:
     now = edge.house.clock.now()
     sheet = history_sheet(told, matter.name.zh, edge.house.demo, day(local_day(now)))
     attached = (Attachment("history.json", "application/json", encode(told).decode(), "可核验的办理过程"),)
-    content = await asyncio.to_thread(edge.house.press.pdf, "document", sheet, now, attached)
-    name = (b"content-disposition", f"inline; filename=history-{case.reference}.pdf".encode())
-    return Answer(content, 200, b"application/pdf", (NO_STORE, name, PDF_POLICY))
+    return await sheet_answer(edge, sheet, f"history-{case.reference}.pdf", now, attached)
 
 
 @page("GET", "/desk/outside-notice", ACCOUNT)
@@ -137,9 +133,7 @@ async def outside_notice(request: AnyRequest) -> Answer:
         revision=revision.number,
         demo=edge.house.demo,
     )
-    content = await asyncio.to_thread(edge.house.press.pdf, "document", sheet, now)
-    name = (b"content-disposition", b"inline; filename=outside-scope.pdf")
-    return Answer(content, 200, b"application/pdf", (NO_STORE, name, PDF_POLICY))
+    return await sheet_answer(edge, sheet, "outside-scope.pdf", now)
 
 
 ROUTES = (

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from catalogue.domain.case import Case
+from catalogue.domain.clocks import is_stopped
 from catalogue.domain.days import CHINA, local_day
 from catalogue.domain.internal import INTERNAL
 from catalogue.domain.registry.model import Matter, Office, Registry
@@ -129,7 +130,7 @@ class _Said:
     def told(self) -> Text | None:
         """Why it stands where it stands."""
         case = self.case
-        if case.special is not None and case.special.stops:
+        if is_stopped(case):
             return Text(
                 "这段时间依法不计入办理期限，结束后接着计算。",
                 "By law this time does not count; the clock goes on when it ends.",

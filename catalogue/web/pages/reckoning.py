@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from catalogue.domain.calendar import Calendar
 from catalogue.domain.case import Case
+from catalogue.domain.clocks import is_stopped
 from catalogue.domain.days import local_day
 from catalogue.domain.text import Text
 from catalogue.domain.value import Value
@@ -116,7 +117,7 @@ def _stopped(case: Case, events: Sequence[tuple[int, str, str, str]], today: dat
         elif kind == "special_procedure_ended" and began is not None:
             spans.append((began, day))
             began = None
-    if began is not None and case.special is not None and case.special.stops:
+    if began is not None and is_stopped(case):
         spans.append((began, today))
     return spans if case.stopped_days or case.special else []
 

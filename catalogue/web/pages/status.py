@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from catalogue.domain.case import Case
-from catalogue.domain.clocks import is_overdue
+from catalogue.domain.clocks import is_overdue, is_stopped
 from catalogue.domain.days import local_day
 from catalogue.domain.documents import Document
 from catalogue.domain.measures import MINIMUM
@@ -176,7 +176,7 @@ def trip_of(registry: Registry, case: Case) -> Journey:
         case.state,
         case.accepting_region,
         case.home_region,
-        stopped=case.special is not None and case.special.stops,
+        stopped=is_stopped(case),
         accepting_place=_county(registry, case.accepting_office),
         home_place=_county(registry, case.home_office),
     )
@@ -197,7 +197,7 @@ def division_name(registry: Registry, office: dict[str, Any] | None) -> Text | N
 def expected_of(case: Case, t: Words, *, overdue: bool) -> dict[str, Any]:
     """The box of the expected day: a label, the day or a word, a sentence, and the colour of the clock."""
     label, day, note, clock = t("预计办结", "Expected"), case.promised_by or case.statutory_by, "", ""
-    stopped = case.special is not None and case.special.stops
+    stopped = is_stopped(case)
     if case.state in ENDED:
         return {"label": t("办结", "Finished"), "day": None, "note": "", "clock": "", "ended": True}
     if case.state in DECIDED:

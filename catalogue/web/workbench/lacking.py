@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from catalogue.domain.days import local_day
 from catalogue.domain.text import Text
 from catalogue.service.documents.enquiry import lacking_sheet
 from catalogue.service.documents.sheet import day
 from catalogue.web.access import visitor_of
-from catalogue.web.answer import NO_STORE, Answer
+from catalogue.web.answer import Answer
 from catalogue.web.body import AnyRequest
-from catalogue.web.documents import PDF_POLICY
+from catalogue.web.documents import sheet_answer
 from catalogue.web.edge import edge_of
 from catalogue.web.pages.render import language_of
 from catalogue.web.workbench.card import card_of, paper_rows
@@ -59,6 +57,4 @@ async def lacking(request: AnyRequest, filled: Filled) -> Answer | Text:
         revision=revision.number,
         demo=edge.house.demo,
     )
-    content = await asyncio.to_thread(edge.house.press.pdf, "document", sheet, now)
-    name = (b"content-disposition", b"inline; filename=return-list.pdf")
-    return Answer(content, 200, b"application/pdf", (NO_STORE, name, PDF_POLICY))
+    return await sheet_answer(edge, sheet, "return-list.pdf", now)
