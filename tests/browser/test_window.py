@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import JINGHONG, WUHUA, OpenPage, SignedIn
-from tests.browser.ground import HEAVIEST, PHONE, check_accessible, check_width, enter, follow, weighed
+from tests.browser.ground import HEAVIEST, PHONE, Watch, check_accessible, check_width, enter, follow, weighed
 from tests.e2e.server import Town
 
 RESIDENT = "11010519491231002X"
@@ -222,8 +222,8 @@ def test_pressed_twice_is_received_once(signed_in: SignedIn) -> None:
     assert f'data-receipt="{number_on(page)}"' in again.text()
 
 
-def test_without_network_it_waits_and_goes_once_when_the_network_is_back(signed_in: SignedIn, watch: object) -> None:
-    watch.allow(OFFLINE)  # type: ignore[attr-defined]
+def test_without_network_it_waits_and_goes_once_when_the_network_is_back(signed_in: SignedIn, watch: Watch) -> None:
+    watch.allow(OFFLINE)
     name = f"演示{uuid.uuid4().hex[:6]}"
     page = signed_in("window_clerk", WUHUA)
     routed(start(page))
@@ -242,9 +242,9 @@ def test_without_network_it_waits_and_goes_once_when_the_network_is_back(signed_
 
 
 def test_opened_again_without_network_the_page_says_what_waits_and_sends_it_once_when_the_network_is_back(
-    signed_in: SignedIn, watch: object
+    signed_in: SignedIn, watch: Watch
 ) -> None:
-    watch.allow(OFFLINE)  # type: ignore[attr-defined]
+    watch.allow(OFFLINE)
     name = f"演示{uuid.uuid4().hex[:6]}"
     page = signed_in("window_clerk", WUHUA)
     routed(start(page))

@@ -5,20 +5,23 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from catalogue.domain.problems import Unavailable
-from catalogue.domain.registry.revision import read_revision
+from catalogue.domain.registry.revision import Revision, read_revision
 from catalogue.handlers import MissingHandlers, SystemClock, handlers_of, load_handlers
 from catalogue.service.delivery import Unreachable, deliver_due
 from catalogue.service.house import House
 from catalogue.service.ports import Message
 from catalogue.store import StoredDatabase
+from catalogue.store.sqlite import SqliteDatabase
 from tests.revisions import put_in_force
 from tests.store.builders import ALL, message, opening, reference, stock
 
@@ -30,7 +33,7 @@ def house(database: StoredDatabase) -> House:
     """The shipped registry in force on an empty database, of either engine."""
     handlers = MissingHandlers(load_handlers(set()))
 
-    def read(row, document):  # type: ignore[no-untyped-def]
+    def read(row: Mapping[str, Any], document: str) -> Revision:
         revision = read_revision(row, document)
         handlers.update(handlers_of(revision.registry))
         return revision
@@ -114,18 +117,17 @@ def test_a_region_that_is_down_with_a_long_queue_holds_up_nobody(database: Store
 def test_a_full_disk_loses_no_message_and_marks_none_as_sent(
     sqlite_database: StoredDatabase, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house = House(
-        clock=SystemClock(),
-        handlers={},
-        draw=secrets.randbelow,
-        read_revision=lambda row, document: None,  # type: ignore[arg-type,return-value]
-    )
+    def unread(row: Mapping[str, Any], document: str) -> Revision:
+        raise AssertionError("delivery asks the registry for nothing here")
+
+    house = House(clock=SystemClock(), handlers={}, draw=secrets.randbelow, read_revision=unread)
     monkeypatch.setattr("catalogue.service.delivery.owner_of", lambda house, region: None)
     waiting(sqlite_database, 20, 2)
     receiver = Receiver()
 
     def pages(limit: str) -> None:
-        driver = sqlite_database._writer.connection.driver_connection  # type: ignore[union-attr]
+        assert isinstance(sqlite_database, SqliteDatabase)
+        driver: Any = sqlite_database._writer.connection.driver_connection
         driver.execute(f"PRAGMA max_page_count = {limit}")
 
     def fills_the_disk(one: Message) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from catalogue.domain.calendar import Calendar, read_calendars
 from catalogue.domain.registry.model import (
@@ -64,7 +65,7 @@ def rule(level: Level, confidence: Confidence = Confidence.OFFICIAL, **when: str
     return LevelRule(level, {key: (value,) for key, value in when.items()}, Provenance(confidence, ("LAW",)))
 
 
-def matter(id: str = "company-establish", *levels: LevelRule, **changes: object) -> Matter:
+def matter(id: str = "company-establish", *levels: LevelRule, **changes: Any) -> Matter:
     """A registration decided at county level, joint-stock companies at city level, unless told otherwise."""
     rules = levels or (rule(Level.CITY, company_type="joint_stock"), rule(Level.COUNTY, Confidence.ASSUMED))
     plain = Matter(
@@ -93,7 +94,7 @@ def matter(id: str = "company-establish", *levels: LevelRule, **changes: object)
         family=None,
         provenance={},
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)
 
 
 def region(

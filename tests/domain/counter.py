@@ -12,7 +12,7 @@ from catalogue.domain.case import Case, Event, apply, opened
 from catalogue.domain.days import CHINA, local_day
 from catalogue.domain.handler import StandardHandler
 from catalogue.domain.people import Account, Actor, Role
-from catalogue.domain.registry.model import Limits, Matter, Procedure, Registry, Result
+from catalogue.domain.registry.model import Level, Limits, Matter, Procedure, Registry, Result
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.routing import Route, route, route_to
 from catalogue.domain.text import Text
@@ -29,7 +29,7 @@ def permit(**changes: Any) -> Matter:
     """A permit with the clocks of 行政许可法: 5, 20 + 10, 10."""
     return builders.matter(
         "permit",
-        builders.rule(builders.Level.COUNTY),
+        builders.rule(Level.COUNTY),
         **{
             "procedure": Procedure.PERMIT,
             "limits": Limits(notice_days=5, statutory_days=20, promised_days=8, extension_days=10, deliver_days=10),
@@ -47,7 +47,7 @@ def registration(**changes: Any) -> Matter:
     """A registration with the clock of 市场主体登记管理条例 §19: 3 + 3 from receipt."""
     return builders.matter(
         "registration",
-        builders.rule(builders.Level.COUNTY),
+        builders.rule(Level.COUNTY),
         **{
             "particulars": (),
             "results": (LICENCE, NOTICE),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from catalogue.domain.acts import deemed_acceptance
 from catalogue.domain.acts.way_back import superiors
 from catalogue.domain.case import HOLDER, Hold, fold
 from catalogue.domain.problems import InvalidInput, NotAllowed, Problem, RuleForbids, StateForbids
-from catalogue.domain.registry.model import Acceptance, Material, Overlay
+from catalogue.domain.registry.model import Acceptance, Level, Material, Office, Overlay
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import WORDS
 from catalogue.domain.workflow import COMMANDS, EDGES, queue_of, state_allows
@@ -382,8 +381,11 @@ def test_xkf_69_the_chain_of_superiors_is_written_with_the_certificate() -> None
     counter = Counter(permit()).granted()
 
     def chain(**parents: str) -> Any:
-        offices = {id.strip("_"): SimpleNamespace(parent=parent) for id, parent in parents.items()}
-        registry = SimpleNamespace(offices={**offices, "530000": SimpleNamespace(parent=None)})
+        offices = tuple(
+            Office(id, Text(id, id), Level.COUNTY, id, "xishuangbanna", parent=parent)
+            for id, parent in ((name.strip("_"), parent) for name, parent in parents.items())
+        )
+        registry = builders.registry((builders.region("xishuangbanna", "532800", {}, offices=offices),))
         return superiors(counter.case, replace(counter.given(actor("intake")), registry=registry))
 
     assert chain(_532801="532800", _532800="530000") == {"superiors": ["532800", "530000"]}

@@ -6,6 +6,7 @@ import json
 import re
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -55,6 +56,11 @@ def came(own: OwnSystem) -> dict[str, list[tuple[int, str]]]:
     return told
 
 
+def forwarded_again(clerk: Person, reference: str) -> bool:
+    """Whether a case that came back to its window went on, always under the same key."""
+    return forward(clerk, reference, f"again-{reference}").status_code == 200
+
+
 def test_a_bulk_move_reaches_a_citys_own_system_once_each_and_in_order_though_both_are_killed(tmp_path: Path) -> None:
     own = OwnSystem(tmp_path, "puer", seconds=0.2)
     town, env = opened(tmp_path, f"sqlite:///{tmp_path}/catalogue.db", own)
@@ -77,7 +83,7 @@ def test_a_bulk_move_reaches_a_citys_own_system_once_each_and_in_order_though_bo
         for reference in references:
             assert clerk.case(reference).json()["state"] == "received", "it goes there through its window"
         for n, reference in enumerate(references):
-            until(lambda one=reference: forward(clerk, one, f"again-{one}").status_code == 200)
+            until(partial(forwarded_again, clerk, reference))
             clerk.do(reference, "message", {"text": WORD})
             if n == CASES // 2:
                 town.server.kill()

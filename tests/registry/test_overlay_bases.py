@@ -13,7 +13,8 @@ from catalogue.domain.registry.pieces import join, read_piece, split, write_piec
 from catalogue.domain.registry.reader import read_registry
 from catalogue.domain.registry.show import show_block
 from catalogue.domain.registry.writer import format_registry
-from tests.registry.test_pieces import FILE, SHIPPED
+from tests.registry.samples import FILE
+from tests.registry.test_pieces import SHIPPED
 
 MATTER = "company-change"
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -21,9 +21,11 @@ from catalogue.service.house import House
 from catalogue.service.ports import Draft, Work
 from catalogue.service.publish_draft import make_ready, publish_draft
 from catalogue.store import Keyring, StoredDatabase, open_database
+from catalogue.store.work import StoredWork
 from tests.revisions import put_in_force
 
 ROOT = Path(__file__).parents[2]
+T = TypeVar("T")
 BEGIN = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 
@@ -36,10 +38,10 @@ class Bench:
     clock: Any
     people: dict[str, Actor] = field(default_factory=dict)
 
-    def read(self, function: Any) -> Any:
+    def read(self, function: Callable[[StoredWork], T]) -> T:
         return self.database.read(function).result()
 
-    def write(self, function: Any) -> Any:
+    def write(self, function: Callable[[StoredWork], T]) -> T:
         return self.database.write(function).result()
 
     def actor(self, name: str, *roles: Role, office: str = "530100") -> Actor:
@@ -64,7 +66,7 @@ class Bench:
         return self.actor("publisher", Role.REGISTRY_PUBLISHER)
 
     def draft(self, title: str = "演示草案", actor: Actor | None = None) -> Draft:
-        return self.write(lambda work: open_draft(work, self.house, actor or self.editor, title, "演示理由"))  # type: ignore[no-any-return]
+        return self.write(lambda work: open_draft(work, self.house, actor or self.editor, title, "演示理由"))
 
     def change(self, draft: Draft, piece: str, changes: dict[str, Any], actor: Actor | None = None) -> Draft:
         """Change keys of a matter or family as the draft has it; limits are founded on an assumption."""
@@ -77,12 +79,18 @@ class Bench:
             edits = {piece: write_piece(piece, value)}
             return save(work, self.house, actor or self.editor, draft.id, found.draft.version, edits)
 
-        return self.write(act)  # type: ignore[no-any-return]
+        return self.write(act)
+
+    def kept(self, id: str) -> Draft:
+        """The draft as it stands."""
+        found = self.read(lambda work: work.drafts.get(id))
+        assert found is not None, id
+        return found
 
     def publish(self, draft: Draft, actor: Actor | None = None, effective_from: datetime | None = None) -> Revision:
         ready = self.read(lambda work: make_ready(work, self.house, draft.id))
-        version = self.read(lambda work: work.drafts.get(draft.id)).version
-        return self.write(  # type: ignore[no-any-return]
+        version = self.kept(draft.id).version
+        return self.write(
             lambda work: publish_draft(
                 work,
                 self.house,

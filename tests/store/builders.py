@@ -21,6 +21,8 @@ from catalogue.service.ports import (
 )
 from catalogue.service.views import projection
 from catalogue.store import StoredDatabase
+from tests.domain.builders import registry
+from tests.units import taking
 
 DAY = date(2026, 11, 23)
 NOON = datetime(2026, 11, 23, 4, 0, 0, 123456, tzinfo=UTC)
@@ -148,7 +150,7 @@ def message(n: int, sequence: int, region: str = "xishuangbanna", of: int = 1) -
 
 def publish(work: Work, number: int = 1, based_on: int | None = None, start: datetime = NOON) -> None:
     """A revision with an empty registry: the store looks at its number and times only."""
-    revision = Revision(number, None, {}, start, start, "publisher-1", f"digest-{number}")  # type: ignore[arg-type]
+    revision = Revision(number, registry(), {}, start, start, "publisher-1", f"digest-{number}")
     work.revisions.publish(revision, "{}", based_on)
 
 
@@ -156,7 +158,7 @@ def stock(database: StoredDatabase, *openings: Opening) -> None:
     """Publish revision 1 where nothing is published and open these cases."""
     if not database.read(lambda work: work.revisions.schedule()).result():
         database.write(publish).result()
-    for future in [database.write(lambda work, one=one: work.cases.open(one)) for one in openings]:  # type: ignore[misc]
+    for future in [database.write(taking(one, lambda work, one: work.cases.open(one))) for one in openings]:
         future.result()
 
 

@@ -10,8 +10,10 @@ from psycopg import sql
 
 from catalogue.store import StoredDatabase, erase, migrate, open_database, readiness, rebuild, role_warning
 from catalogue.store.keyring import Keyring
+from catalogue.store.work import StoredWork
 from tests.conftest import Postgresql
 from tests.store.builders import DAY, DOCUMENT, NOON, PERSON, PHONE, change, load, opening, reference, stock
+from tests.units import taking
 
 
 def filled(database: StoredDatabase) -> None:
@@ -19,7 +21,7 @@ def filled(database: StoredDatabase) -> None:
     stock(database, opening(1, title="演示商贸有限公司"), opening(2))
     for _ in range(2):
         one = change(load(database), sealed={"note": PERSON})
-        database.write(lambda work, one=one: work.cases.append(one)).result()  # type: ignore[misc]
+        database.write(taking(one, lambda work, one: work.cases.append(one))).result()
 
 
 SQLITE_ACTS = (
@@ -109,7 +111,7 @@ def tampered(database: StoredDatabase, url: str | Postgresql, statement: str) ->
     if isinstance(url, Postgresql):
         with psycopg.connect(url.superuser, autocommit=True) as connection:
             connection.execute("SET session_replication_role = replica")
-            connection.execute(sql.SQL(statement))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(statement))
     else:
         lite = sqlite3.connect(url.removeprefix("sqlite:///"))
         for (name,) in lite.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
@@ -202,7 +204,7 @@ def test_erasure_leaves_events_that_verify_and_rebuild(database: StoredDatabase)
     from tests.store.builders import ALL
 
     for q in (PERSON, DOCUMENT, PHONE):
-        page = database.read(lambda work, q=q: work.cases.page(CaseQuery(q=q), ALL)).result()  # type: ignore[misc]
+        page = database.read(taking(q, lambda work, q: work.cases.page(CaseQuery(q=q), ALL))).result()
         assert [line.reference for line in page.lines] == [reference(2)]
 
 
@@ -210,7 +212,7 @@ def test_a_rebuild_names_what_differs_and_mends_it(database: StoredDatabase) -> 
     stock(database, opening(1), opening(2))
     assert list(rebuild(database)) == []
 
-    def spoil(work):  # type: ignore[no-untyped-def]
+    def spoil(work: StoredWork) -> None:
         work.session.raw(
             "UPDATE cases SET state = 'closed', due_on = :day WHERE reference = :reference",
             {"day": DAY.isoformat(), "reference": reference(1)},

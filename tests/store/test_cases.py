@@ -8,11 +8,14 @@ from datetime import timedelta
 
 import pytest
 
+from catalogue.domain.case import Case
 from catalogue.domain.people import Sight
 from catalogue.domain.problems import IdempotencyKeyReused, InvalidInput, StaleRead
 from catalogue.service.ports import Outcome, ReferenceTaken, RevisionChanged
-from catalogue.store import StoredDatabase
+from catalogue.store import Keyring, StoredDatabase
+from catalogue.store.work import StoredWork
 from tests.store.builders import ALL, DAY, NOON, PERSON, change, key, load, opening, publish, reference, stock
+from tests.units import taking
 
 
 def test_an_opened_case_is_read_back_as_it_was_written(database: StoredDatabase) -> None:
@@ -35,7 +38,7 @@ def test_a_sight_that_does_not_admit_the_case_reads_nothing(database: StoredData
         (Sight("region", region="yuxi"), False),
         (Sight("none"), False),
     ):
-        found = database.read(lambda work, s=sight: work.cases.load(reference(1), s)).result()
+        found = database.read(taking(sight, lambda work, s: work.cases.load(reference(1), s))).result()
         assert (found is not None) is seen
 
 
@@ -52,8 +55,8 @@ def test_events_follow_each_other_and_the_projection_moves(database: StoredDatab
 def test_two_events_in_one_unit_of_work_are_both_kept(database: StoredDatabase) -> None:
     stock(database, opening())
 
-    def twice(work):  # type: ignore[no-untyped-def]
-        case = work.cases.load(reference(1), ALL)
+    def twice(work: StoredWork) -> None:
+        case = load_in(work)
         first = change(case)
         work.cases.append(first)
         work.cases.append(change(first.after, "noted", {}))
@@ -129,7 +132,7 @@ def test_the_same_key_at_once_opens_one_case(database: StoredDatabase) -> None:
 def test_a_key_of_a_failed_unit_of_work_is_free_again(database: StoredDatabase) -> None:
     stock(database)
 
-    def fail(work):  # type: ignore[no-untyped-def]
+    def fail(work: StoredWork) -> None:
         work.cases.open(opening(1, key=key()))
         raise RuntimeError("the edge gave up")
 
@@ -152,7 +155,7 @@ def test_an_outcome_of_no_case_is_kept_too(database: StoredDatabase) -> None:
     assert database.write(lambda work: work.outcome(key())).result() == Outcome(204, b"")
 
 
-def test_outcomes_are_kept_for_seven_days(sqlite_url: str, keyring) -> None:  # type: ignore[no-untyped-def]
+def test_outcomes_are_kept_for_seven_days(sqlite_url: str, keyring: Keyring) -> None:
     from catalogue.store import open_database
 
     clock = [NOON]
@@ -210,12 +213,12 @@ def test_64_openings_at_once_lose_none(database: StoredDatabase) -> None:
 def test_a_failing_unit_of_work_does_not_hurt_its_neighbours(database: StoredDatabase) -> None:
     stock(database)
 
-    def fail(work):  # type: ignore[no-untyped-def]
+    def fail(work: StoredWork) -> None:
         work.cases.open(opening(99))
         raise RuntimeError("one of many")
 
     futures = [
-        database.write(fail if n % 3 == 0 else lambda work, n=n: work.cases.open(opening(n)))  # type: ignore[misc]
+        database.write(fail if n % 3 == 0 else taking(n, lambda work, n: work.cases.open(opening(n))))
         for n in range(30)
     ]
     wait(futures)
@@ -240,14 +243,16 @@ def test_public_status_is_one_row_and_tells_whether_the_code_fits(database: Stor
     assert database.read(lambda work: work.cases.public(reference(2), "A2B3C4D6")).result() is None
 
 
-def load_in(work):  # type: ignore[no-untyped-def]
-    return work.cases.load(reference(1), ALL)
+def load_in(work: StoredWork) -> Case:
+    case = work.cases.load(reference(1), ALL)
+    assert case is not None
+    return case
 
 
 def test_what_a_database_cannot_keep_is_an_error_of_the_input(database: StoredDatabase) -> None:
     for nonsense in ("a\ud800b",):
         with pytest.raises(InvalidInput):
-            database.read(lambda work, n=nonsense: work.accounts.find(n)).result()
+            database.read(taking(nonsense, lambda work, n: work.accounts.find(n))).result()
 
 
 def test_days_and_times_sort_as_text(database: StoredDatabase) -> None:

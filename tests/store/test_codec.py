@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec import Struct
 
 from catalogue.domain.case import Annulment, Case, PaperLine, Slip, Transfer
 from catalogue.domain.copies import Claim, Copy, OldLicence
 from catalogue.store.codec import json_text, read_snapshot, snapshot
 from tests.store.builders import opening
 
-DEFAULTS = {
+DEFAULTS: dict[type[Struct], dict[str, object]] = {
     Case: {
         "materials": (), "people": (), "applicant_kind": "natural_person", "delivery_method": "window",
         "delivery_office": None, "recipients": 0, "unsigned": (), "resubmits": None, "resubmitted_as": None,

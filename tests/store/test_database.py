@@ -19,12 +19,14 @@ from catalogue.store import Keyring, StoredDatabase, migrate, open_database
 from catalogue.store.engines import normal_url
 from catalogue.store.indexes import COMPLETE
 from catalogue.store.tables import CASE_TABLES, metadata
+from catalogue.store.work import StoredWork
 from tests.conftest import Postgresql
 from tests.store.builders import load, opening, publish, reference, stock
+from tests.units import taking
 
 
 def test_sqlite_is_set_for_full_durability(sqlite_database: StoredDatabase) -> None:
-    def pragmas(work):  # type: ignore[no-untyped-def]
+    def pragmas(work: StoredWork) -> list[Any]:
         names = ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers", "secure_delete", "query_only")
         return [work.session.raw(f"PRAGMA {name}", {}).fetchone()[0] for name in names]
 
@@ -41,7 +43,7 @@ def test_no_error_carries_the_text_of_a_driver(database: StoredDatabase) -> None
     for statement in ("SELECT * FROM no_such_table", "NONSENSE"):
         for run in (database.read, database.write):
             with pytest.raises(Unavailable) as caught:
-                run(lambda work, s=statement: work.session.raw(s, {})).result()  # type: ignore[misc]
+                run(taking(statement, lambda work, s: work.session.raw(s, {}))).result()
             assert "no_such_table" not in str(caught.value)
             assert "no_such_table" not in caught.value.detail.zh + caught.value.detail.en
     stock(database, opening())
@@ -87,7 +89,7 @@ def held_writer(database: StoredDatabase) -> Callable[[], None]:
 def test_a_commit_that_fails_tells_nobody_that_it_was_written(sqlite_url: str, keyring: Keyring) -> None:
     database = open_database(sqlite_url, keyring)
 
-    def dangling(work):  # type: ignore[no-untyped-def]
+    def dangling(work: StoredWork) -> None:
         # A deferred check fails in the COMMIT itself, after every unit of work of the group went well.
         work.session.raw("PRAGMA defer_foreign_keys = ON", {})
         work.session.raw("INSERT INTO file_chunks (reference, file_id, n, sealed) VALUES ('r', 'none', 0, x'00')", {})
@@ -110,7 +112,7 @@ def test_waiting_writes_share_a_commit(sqlite_url: str, keyring: Keyring) -> Non
             lambda statement: commits.append(statement) if statement.startswith(("COMMIT", "BEGIN")) else None
         )
     )
-    futures = [database.write(lambda work, n=n: work.marks.set(f"m{n}", "1")) for n in range(40)]  # type: ignore[misc]
+    futures = [database.write(taking(n, lambda work, n: work.marks.set(f"m{n}", "1"))) for n in range(40)]
     release()
     for future in futures:
         future.result()
@@ -198,7 +200,7 @@ def test_the_migrations_give_the_tables_of_this_release(engine: str, request: py
     url = request.getfixturevalue("sqlite_url") if engine == "sqlite" else request.getfixturevalue("postgresql").owner
     made = create_engine(normal_url(url))
 
-    def ours(thing, name, kind, reflected, other):  # type: ignore[no-untyped-def]
+    def ours(thing: object, name: str, kind: str, reflected: bool, other: object) -> bool:
         # The bigrams of titles stand in an FTS5 table on SQLite and in an indexed column on PostgreSQL.
         return not (engine == "sqlite" and name.startswith(("case_grams", "case_titles_grams")))
 

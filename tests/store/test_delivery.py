@@ -8,6 +8,7 @@ from datetime import timedelta
 from catalogue.service.ports import Difference, KeptAnswer, Misroute, Settled
 from catalogue.store import StoredDatabase, erase
 from tests.store.builders import DAY, NOON, PERSON, message, opening, reference, stock
+from tests.units import taking
 
 ANSWER = KeptAnswer(
     "puer", "a-1", "digest", reference(1), 1, "accepted", "waiting", NOON, None, "account-1",
@@ -17,7 +18,7 @@ ANSWER = KeptAnswer(
 
 def keep(database: StoredDatabase, *answers: KeptAnswer) -> None:
     for answer in answers:
-        database.write(lambda work, one=answer: work.answers.keep(one)).result()  # type: ignore[misc]
+        database.write(taking(answer, lambda work, one: work.answers.keep(one))).result()
 
 
 def test_an_answer_is_kept_whole_and_what_became_of_it_takes_its_place(database: StoredDatabase) -> None:
@@ -78,7 +79,7 @@ def test_what_was_told_of_a_case_is_sent_again_from_where_the_other_side_stands(
     for _ in range(3):
         claimed = database.write(lambda work: work.outbox.claim(later, 9)).result()
         database.write(
-            lambda work, found=claimed: work.outbox.settle([Settled(one, "sent") for one in found], later)  # type: ignore[misc]
+            taking(claimed, lambda work, found: work.outbox.settle([Settled(one, "sent") for one in found], later))
         ).result()
     assert database.read(lambda work: work.outbox.held("puer")).result() == {reference(1): 3}
     assert database.write(lambda work: work.outbox.resend_case("puer", reference(1), 1, later)).result() == 2
@@ -109,6 +110,6 @@ def test_misroutes_are_counted_for_each_case_received(database: StoredDatabase) 
 def test_a_number_elsewhere_leads_to_its_cases(database: StoredDatabase) -> None:
     stock(database, opening(1), opening(2))
     for n in (1, 1, 2):
-        database.write(lambda work, k=n: work.passing.external("外-1", reference(k))).result()  # type: ignore[misc]
+        database.write(taking(n, lambda work, k: work.passing.external("外-1", reference(k)))).result()
     assert database.read(lambda work: work.passing.by_external("外-1")).result() == [reference(1), reference(2)]
     assert database.read(lambda work: work.passing.by_external("外-2")).result() == []

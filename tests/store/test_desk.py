@@ -8,6 +8,7 @@ from catalogue.domain.people import Account, Role, Sight
 from catalogue.service.ports import CaseQuery, Cover, SavedFilter, StoredFile, Work
 from catalogue.store import StoredDatabase
 from tests.store.builders import DAY, NOON, opening, reference, stock
+from tests.units import taking
 
 WINDOW, HOME, COLLECTING = Sight("office", "530102"), Sight("office", "532801"), Sight("office", "530402")
 
@@ -77,5 +78,5 @@ def test_who_opened_a_scan_is_kept_once(database: StoredDatabase) -> None:
     database.write(lambda work: work.files.add(file, b"abc")).result()
     assert database.read(lambda work: work.files.openers(reference(1))).result() == {"f1": frozenset()}
     for account in ("one", "two", "one"):
-        database.write(lambda work, account=account: work.files.opened(reference(1), "f1", account, NOON)).result()  # type: ignore[misc]
+        database.write(taking(account, lambda work, who: work.files.opened(reference(1), "f1", who, NOON))).result()
     assert database.read(lambda work: work.files.openers(reference(1))).result() == {"f1": frozenset({"one", "two"})}

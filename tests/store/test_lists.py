@@ -20,6 +20,7 @@ from catalogue.store.scope import scope
 from catalogue.store.tables import cases
 from tests.conftest import Postgresql
 from tests.store.builders import ALL, DAY, DOCUMENT, PERSON, PHONE, change, load, opening, reference, stock
+from tests.units import taking
 
 PLACES = ("r1", "r2")
 OFFICES = ("o1", "o2", "o3")
@@ -40,7 +41,7 @@ def pages(database: StoredDatabase, query: CaseQuery, sight: Sight) -> list[str]
 
     found: list[str] = []
     while True:
-        page = database.read(lambda work, q=query: work.cases.page(q, sight)).result()  # type: ignore[misc]
+        page = database.read(taking(query, lambda work, q: work.cases.page(q, sight))).result()
         found += [line.reference for line in page.lines]
         if page.next_cursor is None:
             return found
@@ -131,10 +132,10 @@ def test_a_cursor_that_is_not_ours_is_an_error_of_the_input(database: StoredData
         if bad == "":
             continue
         with pytest.raises(InvalidInput):
-            database.read(lambda work, c=bad: work.cases.page(CaseQuery(limit=1, cursor=c), ALL)).result()  # type: ignore[misc]
+            database.read(taking(bad, lambda work, c: work.cases.page(CaseQuery(limit=1, cursor=c), ALL))).result()
     for limit in (0, 201):
         with pytest.raises(InvalidInput):
-            database.read(lambda work, n=limit: work.cases.page(CaseQuery(limit=n), ALL)).result()  # type: ignore[misc]
+            database.read(taking(limit, lambda work, n: work.cases.page(CaseQuery(limit=n), ALL))).result()
 
 
 def move(database: StoredDatabase, n: int, state: str) -> None:
@@ -154,7 +155,7 @@ TITLES = (
     "贸商演示",
     "Ａ演示全角１２",
 )
-QUERIES = (
+QUERIES: tuple[tuple[str, set[int]], ...] = (
     ("商贸", {0, 6}),
     ("贸", {0, 6, 7}),
     ("䶮", {1}),

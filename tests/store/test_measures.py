@@ -7,6 +7,7 @@ from datetime import date
 from catalogue.domain.measures import Measure
 from catalogue.service.ports import Decision
 from catalogue.store import StoredDatabase
+from tests.units import taking
 
 DAY = date(2026, 11, 23)
 
@@ -17,7 +18,7 @@ def _decision(n: int, days: int, on: date = DAY) -> Decision:
 
 def test_a_decision_counts_once_and_only_from_its_day_on(database: StoredDatabase) -> None:
     for decision in (_decision(1, 2), _decision(1, 9), _decision(2, 2), _decision(3, 5, date(2026, 1, 5))):
-        database.write(lambda work, one=decision: work.measures.add(one)).result()  # type: ignore[misc]
+        database.write(taking(decision, lambda work, one: work.measures.add(one))).result()
     assert database.read(lambda work: work.measures.counted(DAY)).result() == [("company-setup", "xishuangbanna", 2, 2)]
 
 

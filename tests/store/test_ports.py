@@ -11,7 +11,9 @@ from catalogue.domain.people import Account, Role
 from catalogue.domain.problems import InvalidInput, NotFound, RuleForbids
 from catalogue.service.ports import Claimed, Session, Settled, Token
 from catalogue.store import StoredDatabase, erase
+from catalogue.store.work import StoredWork
 from tests.store.builders import NOON, PERSON, change, load, message, opening, publish, reference, stock
+from tests.units import taking
 
 CLERK = Account("a1", "clerk", frozenset({Role.WINDOW_CLERK, Role.WINDOW_HEAD}), "kunming", "530102")
 
@@ -149,7 +151,7 @@ def test_the_messages_of_an_erased_case_are_not_sent(database: StoredDatabase) -
 def test_accounts_are_found_listed_and_disabled(database: StoredDatabase) -> None:
     other = Account("a2", "decider", frozenset({Role.DECIDER}), "xishuangbanna", "532801")
 
-    def write(work):  # type: ignore[no-untyped-def]
+    def write(work: StoredWork) -> None:
         work.accounts.add(CLERK, "hash")
         work.accounts.add(other, None)
         work.accounts.open_session(Session("s1", CLERK, "csrf", NOON, NOON, NOON + timedelta(days=3650)))
@@ -184,9 +186,9 @@ def test_accounts_are_found_listed_and_disabled(database: StoredDatabase) -> Non
 def test_two_administrators_cannot_overwrite_each_other(database: StoredDatabase) -> None:
     database.write(publish).result()
     database.write(lambda work: publish(work, 2, 1)).result()
-    for number, based_on in ((3, 1), (2, 1), (3, None), (2, 2)):
+    for late in ((3, 1), (2, 1), (3, None), (2, 2)):
         with pytest.raises(RuleForbids):
-            database.write(lambda work, n=number, b=based_on: publish(work, n, b)).result()  # type: ignore[misc]
+            database.write(taking(late, lambda work, one: publish(work, *one))).result()
     futures = [database.write(lambda work: publish(work, 3, 2)) for _ in range(6)]
     refused = [future.exception() for future in futures if future.exception() is not None]
     assert len(refused) == 5
@@ -228,7 +230,7 @@ def test_a_certificate_number_belongs_to_one_case(database: StoredDatabase) -> N
 
 
 def test_failures_are_counted_per_subject_and_forgotten(database: StoredDatabase) -> None:
-    def fail(work):  # type: ignore[no-untyped-def]
+    def fail(work: StoredWork) -> None:
         work.throttle.record("status", "a", NOON - timedelta(hours=25))
         for minute in (0, 5):
             work.throttle.record("status", "a", NOON + timedelta(minutes=minute))
@@ -242,7 +244,8 @@ def test_failures_are_counted_per_subject_and_forgotten(database: StoredDatabase
         ("status", "b", NOON, 1),
         ("sign-in", "a", NOON, 0),
     ):
-        found = database.read(lambda work, k=kind, s=subject, t=since: work.throttle.failures(k, s, t)).result()  # type: ignore[misc]
+        asked = (kind, subject, since)
+        found = database.read(taking(asked, lambda work, asked: work.throttle.failures(*asked))).result()
         assert found == count
 
 

@@ -13,6 +13,7 @@ from catalogue.domain.people import Account, Role
 from catalogue.service.ports import StoredFile
 from catalogue.store import Keyring, KeyringInvalid, StoredDatabase, open_database, rewrap
 from catalogue.store.sealing import SealBroken, seal, sm3, unseal
+from catalogue.store.work import StoredWork
 from tests.conftest import Postgresql
 from tests.store.builders import (
     DOCUMENT,
@@ -42,7 +43,7 @@ def everything(database: StoredDatabase) -> None:
     one = change(load(database), sealed={"reason": "演示理由", "name": PERSON}, messages=(message(2, 2),))
     account = Account("clerk-1", "clerk-1", frozenset({Role.WINDOW_CLERK}), "kunming", "530102")
 
-    def write(work):  # type: ignore[no-untyped-def]
+    def write(work: StoredWork) -> None:
         work.cases.append(one)
         file = StoredFile("f1", reference(1), "演示文件名.pdf", "application/pdf", 0, "d", None, NOON, "clerk-1")
         work.files.add(file, "演示扫描件".encode() * 1000)
@@ -75,7 +76,7 @@ def test_the_tables_of_postgresql_hold_no_personal_data(
     with psycopg.connect(postgresql.superuser) as connection:
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
         for (table,) in tables:
-            for row in connection.execute(f"SELECT * FROM {table}").fetchall():  # type: ignore[arg-type]
+            for row in connection.execute(f"SELECT * FROM {table}").fetchall():
                 for value in row:
                     data = value if isinstance(value, bytes) else str(value).encode()
                     assert not [secret for secret in SECRETS if secret.encode() in data], table
@@ -99,7 +100,7 @@ def test_rotation_touches_the_wrapped_keys_alone(database: StoredDatabase) -> No
     everything(database)
     tables = ("cases", "events", "case_digests", "files", "file_chunks", "outbox", "certificates", "case_keys")
 
-    def dump(work):  # type: ignore[no-untyped-def]
+    def dump(work: StoredWork) -> dict[str, list[str]]:
         return {table: sorted(map(repr, work.session.raw(f"SELECT * FROM {table}", {}).fetchall())) for table in tables}
 
     before = database.read(dump).result()

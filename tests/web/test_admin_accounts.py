@@ -7,7 +7,7 @@ import re
 import pytest
 
 from catalogue.domain.numbers import grouped
-from catalogue.domain.people import Role
+from catalogue.domain.people import Account, Role
 from catalogue.domain.vocabulary import WORDS
 from tests.web.conftest import WUHUA, Browser, Town
 from tests.web.forms import filled
@@ -19,6 +19,13 @@ def keepers(own_town: Town) -> tuple[Browser, Browser]:
     """A system and a security administrator."""
     own_town.add("security", WUHUA, Role.SECURITY_ADMIN)
     return own_town.sign_in("admin"), own_town.sign_in("security")
+
+
+def found(town: Town, username: str) -> Account:
+    """The account of that name."""
+    credential = town.database.read(lambda work: work.accounts.find(username)).result()
+    assert credential is not None, username
+    return credential.account
 
 
 def test_an_account_is_opened_by_one_and_empowered_by_another(own_town: Town, keepers: tuple[Browser, Browser]) -> None:
@@ -33,7 +40,7 @@ def test_an_account_is_opened_by_one_and_empowered_by_another(own_town: Town, ke
         "/admin/accounts", content=filled(html, "/admin/accounts", username="newcomer", office=WUHUA), headers=FORM
     )
     assert again.status_code == 422
-    account = own_town.database.read(lambda work: work.accounts.find("newcomer")).result().account
+    account = found(own_town, "newcomer")
     assert account.roles == frozenset()
     path = f"/admin/accounts/{account.id}/roles"
     assert system.post(path, content=f"csrf={system.csrf}&role=decider", headers=FORM).status_code == 403
@@ -118,7 +125,7 @@ def test_the_accounts_of_a_closed_office_move_to_its_successor_with_one_act(
         "/admin/accounts/moves", content=f"csrf={security.csrf}&office=530103", headers=FORM
     ).status_code == 403  # fmt: skip
     send(system, "/admin/accounts", "/admin/accounts/moves")
-    moved = own_town.database.read(lambda work: work.accounts.find("closing-clerk")).result().account
+    moved = found(own_town, "closing-clerk")
     assert (moved.office, moved.region, moved.roles) == (WUHUA, "kunming", frozenset({Role.WINDOW_CLERK}))
     assert clerk.get("/api/me").status_code == 401
     assert "已撤销机关的账号" not in system.get("/admin/accounts").text

@@ -365,7 +365,12 @@ def test_the_cases_to_be_moved_are_listed_page_by_page_without_loading_each_by_i
     moved = follow(publisher, bulk(publisher, *sorted(mine), reason="演示", return_reason="演示"))
     loads: list[str] = []
     load = StoredCases.load
-    monkeypatch.setattr(StoredCases, "load", lambda self, *a, **k: loads.append(str(a)) or load(self, *a, **k))
+
+    def noted(self: StoredCases, *given: Any) -> Any:
+        loads.append(str(given))
+        return load(self, *given)
+
+    monkeypatch.setattr(StoredCases, "load", noted)
     shown = publisher.get(moved).text
     assert "撤回可撤回的 3 件" in shown
     assert loads == []

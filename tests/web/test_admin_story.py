@@ -25,7 +25,7 @@ def keepers(own_town: Town) -> Iterator[tuple[Browser, Browser]]:
     own_town.clock.moved = timedelta()
 
 
-def send(browser: Browser, page: str, action: str, expect: int = 303, **changes: Any) -> httpx.Response:
+def send(browser: Browser, page: str, action: str, expect: int = 303, /, **changes: Any) -> httpx.Response:
     """Open a page, fill in one of its forms, send it."""
     html = browser.get(page).text
     answer = browser.post(action, content=filled(html, action, **changes), headers=FORM)
@@ -84,7 +84,7 @@ def test_a_62nd_matter_from_the_pages(own_town: Town, keepers: tuple[Browser, Br
     assert "新增事项：演示事项" in page
     assert "条受影响的路径各有且只有一个机关" in page
 
-    own = editor.post(f"{draft}/publish", content="csrf=" + editor.csrf, headers=FORM)  # type: ignore[operator]
+    own = editor.post(f"{draft}/publish", content=f"csrf={editor.csrf}", headers=FORM)
     assert own.status_code == 403
 
     start = own_town.clock.now() + timedelta(hours=3)
@@ -112,10 +112,7 @@ def test_a_62nd_matter_from_the_pages(own_town: Town, keepers: tuple[Browser, Br
         publisher, f"/admin/revisions/{before}", f"/admin/revisions/{before}/again", reason="演示恢复"
     ))  # fmt: skip
     assert "删除事项：演示事项" in publisher.get(again).text
-    own = (
-        send(publisher, again, f"{again}/drop", 403) if f'action="{again}/drop"' in publisher.get(again).text else None
-    )
-    assert own is None
+    assert f'action="{again}/drop"' not in publisher.get(again).text
     own_town.add("second-publisher", WUHUA, Role.REGISTRY_PUBLISHER)
     second = own_town.sign_in("second-publisher")
     send(second, again, f"{again}/publish", note="演示恢复")

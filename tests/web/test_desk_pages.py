@@ -12,8 +12,8 @@ import pytest
 from catalogue.domain.people import Role
 from catalogue.domain.workflow import COMMANDS as ALL_COMMANDS
 from catalogue.domain.workflow import EDGES
-from catalogue.service.ports import Work
 from catalogue.store import tables
+from catalogue.store.work import StoredWork
 from catalogue.web.pages.act_words import COMMANDS, FIELDS, KEYS
 from catalogue.web.pages.commands import controls
 from tests.web.conftest import JINGHONG, Browser, Town, application
@@ -231,7 +231,7 @@ def test_several_cases_at_once_and_which_of_them_failed(
     tags = dict(re.findall(r'name="case" value="((\d{16})-\d+)"', page))
     tags = {reference: tag for tag, reference in tags.items()}
     intake.command(two, "note", {"text": "变了"})
-    key = re.search(r'name="key" value="([^"]+)"', page).group(1)  # type: ignore[union-attr]
+    (key,) = set(re.findall(r'name="key" value="([^"]+)"', page))
     answer = reviewer.post(
         "/desk/batch",
         {"batch": "claim", "key": key, "context": "queue=to_review", "case": [tags[one], tags[two], tags[three]]},
@@ -289,10 +289,10 @@ def test_unmasking_is_logged_with_its_reason_and_not_kept(town: Town, desks: dic
     assert shown.headers["cache-control"] == "no-store"
     assert "演示甲" in text(shown)
 
-    def looks(work: Work) -> list[Any]:
+    def looks(work: StoredWork) -> list[Any]:
         log = tables.access_log.c
         return list(
-            work.session.connection.execute(  # type: ignore[attr-defined]
+            work.session.connection.execute(
                 tables.access_log.select().where(log.act == "unmasked", log.subject == reference)
             )
         )

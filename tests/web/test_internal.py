@@ -20,6 +20,7 @@ from catalogue.domain.vocabulary import WORDS
 from catalogue.service.jobs import run_once
 from catalogue.service.notices import SMS, compose_notice
 from catalogue.service.ports import Message
+from tests.units import taking
 from tests.web.conftest import JINGHONG, Browser, Town, resident_id
 from tests.web.papers.pdf import text
 from tests.web.test_regions import answer
@@ -131,7 +132,7 @@ def noticed(town: Town, reference: str) -> list[str]:
         if row["reference"] == reference
     ]
     return [
-        str(town.database.read(lambda work, m=message: compose_notice(work, town.house, m)).result()["text"])  # type: ignore[misc]
+        str(town.database.read(taking(message, lambda work, m: compose_notice(work, town.house, m))).result()["text"])
         for message in messages
     ]
 

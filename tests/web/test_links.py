@@ -18,7 +18,7 @@ def _address(case: dict[str, Any]) -> str:
 
 
 def _token(case: dict[str, Any]) -> str:
-    return parse_qs(urlsplit(case["qr_url"]).query)["token"][0]
+    return parse_qs(urlsplit(str(case["qr_url"])).query)["token"][0]
 
 
 def test_a_link_is_answered_by_an_address_without_its_token_and_opens_the_case(

@@ -39,7 +39,7 @@ def deliver(town: Town, told: list[Message]) -> None:
     deliver_due(town.database, town.house, {"webhook": told.append, "desk": lambda _: None})
 
 
-def answer(system: Browser, reference: str, kind: str, sequence: int | None = None, **data: Any) -> httpx.Response:
+def answer(system: Browser, reference: str, kind: str, sequence: int | None = None, /, **data: Any) -> httpx.Response:
     body = {
         "id": data.pop("id", uuid.uuid4().hex),
         "reference": reference,

@@ -14,6 +14,13 @@ from tests.web.test_intake_pages import PDF, filled, number_of, send, value, win
 __all__ = ["window"]
 
 
+def named(tag: str) -> str:
+    """The name of a control."""
+    found = re.search(r'name="([^"]*)"', tag)
+    assert found is not None, tag
+    return found[1]
+
+
 def form_of(page: str) -> dict[str, str]:
     """What the intake form of a page would send."""
     form = re.search(r'<form id="intake".*?</form>', page, re.DOTALL)
@@ -26,9 +33,9 @@ def form_of(page: str) -> dict[str, str]:
             found[name[1]] = unescape(given[1]) if given else ""
     for tag, inside in re.findall(r"(<select[^>]*>)(.*?)</select>", form[0], re.DOTALL):
         chosen = re.search(r'value="([^"]*)" selected', inside) or re.search(r'value="([^"]*)"', inside)
-        found[re.search(r'name="([^"]*)"', tag)[1]] = chosen[1] if chosen else ""  # type: ignore[index]
+        found[named(tag)] = chosen[1] if chosen else ""
     for tag, text in re.findall(r"(<textarea[^>]*>)(.*?)</textarea>", form[0], re.DOTALL):
-        found[re.search(r'name="([^"]*)"', tag)[1]] = unescape(text)  # type: ignore[index]
+        found[named(tag)] = unescape(text)
     return found
 
 

@@ -36,10 +36,9 @@ def people(town: Town) -> dict[str, Account]:
 
 def asked(town: Town, covered: str, stand_in: str, start: int = 0, end: int = 3) -> CoverBody:
     today = local_day(town.clock.now())
-    return CoverBody(
-        covered=covered, stand_in=stand_in, from_day=(today + timedelta(start)).isoformat(),  # type: ignore[arg-type]
-        to_day=(today + timedelta(end)).isoformat(), reason="演示：休假",  # type: ignore[arg-type]
-    )  # fmt: skip
+    first, last = (today + timedelta(days) for days in (start, end))
+    given = {"covered": covered, "stand_in": stand_in, "from_day": first.isoformat(), "to_day": last.isoformat()}
+    return CoverBody.model_validate({**given, "reason": "演示：休假"})
 
 
 def cover(town: Town, maker: Account | None, body: CoverBody) -> Cover:

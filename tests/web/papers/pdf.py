@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 from pypdf import PdfReader
+from pypdf.generic import DictionaryObject
 
 
 def text(content: bytes) -> str:
@@ -16,7 +17,11 @@ def text(content: bytes) -> str:
 def fonts_embedded(content: bytes) -> bool:
     """Whether every font of every page is in the file."""
     for page in PdfReader(io.BytesIO(content)).pages:
-        for font in page["/Resources"]["/Font"].values():  # type: ignore[index]
+        resources = page["/Resources"].get_object()
+        assert isinstance(resources, DictionaryObject)
+        fonts = resources["/Font"].get_object()
+        assert isinstance(fonts, DictionaryObject)
+        for font in fonts.values():
             held = font.get_object()
             for one in held.get("/DescendantFonts", [held]):
                 descriptor = one.get_object()["/FontDescriptor"].get_object()

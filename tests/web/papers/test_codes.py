@@ -10,8 +10,8 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from catalogue.press import TypstPress
 from catalogue.qr import LONG_CODE, svg_file
+from catalogue.service.ports import Press
 from tests.web.conftest import Browser, Town
 from tests.web.papers.test_certificates import made, verified
 from tests.web.papers.test_documents import begun, officers, papers
@@ -28,7 +28,7 @@ def read(pdf: bytes, scale: float = 2.0) -> list[str]:
     return [found.text for found in zxingcpp.read_barcodes(image)]
 
 
-def on_paper(press: TypstPress, svg: str) -> bytes:
+def on_paper(press: Press, svg: str) -> bytes:
     """A sheet that bears that drawing and nothing else."""
     from datetime import UTC, datetime
 
