@@ -30,8 +30,9 @@ import httpx2
 import msgspec
 
 from bench.postgres import cluster
-from catalogue import demo
 from catalogue.app import Joined, join
+from catalogue.demo.filling import fill
+from catalogue.demo.town import DemoClock
 from catalogue.domain.people import Actor
 from catalogue.service.delivery import SENDERS, deliver_due
 from catalogue.service.handling import handle
@@ -132,9 +133,9 @@ class Stage:
             environment[f"CATALOGUE_WEBHOOK_{region.upper()}_SECRET"] = SECRET
         self.inbox = inbox
         self.joined = join(settings, environment=environment)
-        joined, clock = self.joined, demo.DemoClock()
+        joined, clock = self.joined, DemoClock()
         house_clock, joined.house.clock = joined.house.clock, clock
-        demo.fill(joined, clock, 0)
+        fill(joined, clock, 0)
         joined.house.clock = house_clock
         credential = joined.database.read(lambda work: work.accounts.find("wuhua-clerk")).result()
         assert credential is not None

@@ -1,4 +1,4 @@
-"""The registry from the command line: check, canonical form, one matter, plan and publish; routing and working days."""
+"""The registry from the command line: check, canonical form, one matter, plan and publish."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from catalogue.cli.common import (
     as_json,
     finding_json,
     operator,
-    parse_day,
     parse_moment,
     print_json,
     refuse,
@@ -21,21 +20,17 @@ from catalogue.cli.common import (
     say_finding,
     settings,
 )
-from catalogue.domain.calendar import Calendar, read_calendars
-from catalogue.domain.days import local_day, local_time
-from catalogue.domain.problems import Fault, InvalidInput, NotFound, RuleForbids
+from catalogue.cli.registry_file import calendar_texts, calendars_read, content, path_of, readable
+from catalogue.domain.days import local_time
+from catalogue.domain.problems import NotFound, RuleForbids
 from catalogue.domain.registry.check import check_registry
 from catalogue.domain.registry.export import as_csv, as_jsonld
-from catalogue.domain.registry.findings import Finding
 from catalogue.domain.registry.model import Registry
 from catalogue.domain.registry.reader import placed, read_registry
-from catalogue.domain.registry.revision import Revision, trial_revision
 from catalogue.domain.registry.show import show_matter
 from catalogue.domain.registry.writer import format_registry
-from catalogue.domain.routing import Route, Unroutable, route, route_json
 from catalogue.domain.text import Text
-from catalogue.handlers import SystemClock, handlers_of
-from catalogue.settings import Settings
+from catalogue.handlers import handlers_of
 
 if TYPE_CHECKING:
     from catalogue.service.house import House
@@ -49,34 +44,15 @@ def registry() -> None:
     """matters.yaml and its published revisions."""
 
 
-def _path(file: Path | None) -> Path:
-    return file or settings().registry_file
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        raise NotFound(Text(f"读不到文件 {path}", f"Cannot read {path}")) from None
-
-
-def _calendar_texts(given: Settings) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(given.calendars_dir.glob("*.yaml"))}
-
-
-def _calendars() -> tuple[Mapping[str, Calendar], tuple[Finding, ...]]:
-    return read_calendars(_calendar_texts(settings()))
-
-
 @registry.command("check")
 @FILE
 @as_json
 def check(file: Path | None, as_json: bool) -> None:
     """Read strictly, prove that every place has one office, print the coverage matrix."""
-    path = _path(file)
-    data = _bytes(path)
+    path = path_of(file)
+    data = content(path)
     found, problems = read_registry(data, str(path))
-    calendars, calendar_problems = _calendars()
+    calendars, calendar_problems = calendars_read()
     report = None
     if found is not None:
         report = check_registry(found, calendars, handlers_of(found), str(path))
@@ -119,8 +95,8 @@ def _say_matrix(found: Registry, matrix: Mapping[str, Mapping[str, str]]) -> Non
 @FILE
 def fmt(only_check: bool, file: Path | None) -> None:
     """Put the file into its canonical form."""
-    path = _path(file)
-    data = _bytes(path)
+    path = path_of(file)
+    data = content(path)
     canonical = format_registry(data, str(path)).encode()
     if canonical == data:
         return
@@ -138,12 +114,12 @@ def fmt(only_check: bool, file: Path | None) -> None:
 def show(matter: str, city: str | None, as_json: bool) -> None:
     """One matter as merged, with the origin of each value."""
     path = settings().registry_file
-    found = _readable(path)
+    found = readable(path)
     if matter not in found.matters:
         raise NotFound(Text(f"没有事项 {matter}", f"No matter {matter}"))
     if city is not None and city not in found.regions:
         raise NotFound(Text(f"没有地区 {city}", f"No region {city}"))
-    rows = show_matter(_bytes(path), str(path), matter, city)
+    rows = show_matter(content(path), str(path), matter, city)
     if as_json:
         print_json({"matter": matter, "city": city, "values": rows})
         return
@@ -156,13 +132,6 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
-def _readable(path: Path) -> Registry:
-    found, problems = read_registry(_bytes(path), str(path))
-    if found is None or problems:
-        refuse(problems)
-    return found
-
-
 @registry.command("plan")
 @FILE
 @as_json
@@ -171,8 +140,8 @@ def plan_command(file: Path | None, as_json: bool) -> None:
     from catalogue.cli.opening import house_open
     from catalogue.service.publish import plan
 
-    found = _readable(_path(file))
-    calendars, problems = _calendars()
+    found = readable(path_of(file))
+    calendars, problems = calendars_read()
     if problems:
         refuse(problems)
     with house_open() as joined:
@@ -202,24 +171,24 @@ def apply(
         raise click.UsageError("--again publishes what was published; it takes no FILE")
     moment = None if effective_from is None else parse_moment(effective_from, "--effective-from")
     if again is None:
-        path = _path(file)
-        found = _readable(path)
-        calendars, calendar_problems = _calendars()
+        path = path_of(file)
+        found = readable(path)
+        calendars, calendar_problems = calendars_read()
         problems = (*check_registry(found, calendars, handlers_of(found), str(path)).problems, *calendar_problems)
         if problems:
             refuse(problems)
-        text, calendar_texts = _bytes(path), _calendar_texts(settings())
+        text, texts = content(path), calendar_texts(settings())
     with house_open() as joined:
         if again is not None:
-            text, calendar_texts = joined.database.read(lambda work: _published(work, joined.house, again)).result()
-        prepared = joined.database.read(lambda work: prepare(work, joined.house, text, calendar_texts)).result()
+            text, texts = joined.database.read(lambda work: _published(work, joined.house, again)).result()
+        prepared = joined.database.read(lambda work: prepare(work, joined.house, text, texts)).result()
         try:
             revision = joined.database.write(
                 lambda work: publish(
                     work,
                     joined.house,
                     registry_text=text,
-                    calendars=calendar_texts,
+                    calendars=texts,
                     author=operator(),
                     note=note if note is not None or again is None else f"恢复第 {again} 版 / revision {again} again",
                     effective_from=moment,
@@ -261,7 +230,7 @@ def import_command(file: Path, title: str | None, reason: str | None, out: Path 
     from catalogue.service.spreadsheet import import_tables, table_edits
     from catalogue.service.standing import base
 
-    data, named = _bytes(file), title or file.name[:80]
+    data, named = content(file), title or file.name[:80]
     of_yaml = file.suffix.lower() in (".yaml", ".yml")
     if of_yaml and out is not None:
         raise click.UsageError("--out is for spreadsheets; a matters.yaml is compared by `plan` as it is")
@@ -325,79 +294,10 @@ def log(as_json: bool) -> None:
 def export(form: str) -> None:
     """Write the registry to standard output."""
     path = settings().registry_file
-    found = _readable(path)
+    found = readable(path)
     if form == "yaml":
-        click.echo(format_registry(_bytes(path), str(path)), nl=False)
+        click.echo(format_registry(content(path), str(path)), nl=False)
     elif form == "jsonld":
         print_json(as_jsonld(found))
     else:
         click.echo(as_csv(found), nl=False)
-
-
-@click.command("route")
-@click.argument("matter")
-@click.option("--place", required=True, metavar="CODE")
-@click.option("--with", "given", multiple=True, metavar="KEY=VALUE")
-@click.option("--on", metavar="DATE", help="Dates are counted from this day; today by default.")
-@as_json
-def route_command(matter: str, place: str, given: tuple[str, ...], on: str | None, as_json: bool) -> None:
-    """The routing dry run: who decides, by when, on which papers, and why."""
-    particulars = {}
-    for pair in given:
-        key, separator, value = pair.partition("=")
-        if not separator:
-            raise click.UsageError(f"--with {pair}: KEY=VALUE")
-        particulars[key] = value
-    revision = _trial()
-    day = local_day(SystemClock().now()) if on is None else parse_day(on, "--on")
-    found = route(revision, handlers_of(revision.registry), matter, place, particulars, day)
-    body = route_json(found, "zh")
-    if as_json:
-        print_json(body)
-    else:
-        for step in found.explanation:
-            say(f"{'✓' if step.matched else '·'} {step.rule}: {step.reason.zh} / {step.reason.en}")
-        if isinstance(found, Route):
-            say(
-                f"→ {found.office.name.zh} ({found.office.id})  承诺 {found.expected.promised_by or '—'}  "
-                f"法定 {found.expected.statutory_by or '—'}{' 暂定' if found.expected.provisional else ''}"
-            )
-        elif isinstance(found, Unroutable):
-            say(f"→ 待确定办理机关：{found.reason.zh}")
-        else:
-            say(f"→ 不属通办范围：{found.authority.zh}")
-
-
-def _trial() -> Revision:
-    """The file as if it were published: a dry run needs no database."""
-    path = settings().registry_file
-    found = _readable(path)
-    calendars, problems = _calendars()
-    if problems:
-        refuse(problems)
-    return trial_revision(found, calendars)
-
-
-@click.command()
-@click.argument("region")
-@click.option("--from", "start", required=True, metavar="DATE")
-@click.option("--add", "days", required=True, type=click.IntRange(0, 10_000))
-@as_json
-def workdays(region: str, start: str, days: int, as_json: bool) -> None:
-    """The date N working days after a date, which itself is not counted."""
-    found = _readable(settings().registry_file)
-    calendars, problems = _calendars()
-    if problems:
-        refuse(problems)
-    if region not in found.regions:
-        raise InvalidInput(
-            errors=(Fault("region", "unknown-region", Text(f"没有地区 {region}", f"No region {region}")),)
-        )
-    name = found.regions[region].calendar
-    if name not in calendars:
-        raise NotFound(Text(f"没有工作日历 {name}，请补充该文件", f"There is no calendar {name}; add its file"))
-    counted = calendars[name].add(parse_day(start, "--from"), days)
-    if as_json:
-        print_json({"date": counted.date, "provisional": counted.provisional})
-    else:
-        say(f"{counted.date.isoformat()}{'  暂定 provisional' if counted.provisional else ''}")

@@ -10,10 +10,11 @@ from pathlib import Path
 import click
 import uvicorn
 
-from catalogue import demo as demonstration
 from catalogue.app import Joined, create_app, join, postman_of, rounds_of
 from catalogue.cli.common import as_json, parse_moment, print_json, say, settings
 from catalogue.cli.opening import house_open, prepared
+from catalogue.demo.filling import fill
+from catalogue.demo.town import DemoClock
 from catalogue.domain.problems import RuleForbids
 from catalogue.domain.registry.revision import Revision
 from catalogue.domain.text import Text
@@ -105,9 +106,9 @@ def migrate_command() -> None:
 @click.option("--cases", default=200, show_default=True, type=click.IntRange(0, 100_000), help="Cases to make.")
 def demo(as_json: bool, cases: int) -> None:
     """Fill an empty database with demonstration accounts and cases in every state."""
-    clock = demonstration.DemoClock()
+    clock = DemoClock()
     with house_open(clock) as joined:
-        accounts = demonstration.fill(joined, clock, cases)
+        accounts = fill(joined, clock, cases)
     if as_json:
         print_json({"accounts": accounts})
         return

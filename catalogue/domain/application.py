@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from catalogue.domain.days import is_day
-from catalogue.domain.people import (
+from catalogue.domain.personal_data import (
     Doubt,
     doubt_document,
     doubt_email,

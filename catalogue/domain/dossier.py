@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from catalogue.domain.case import Event
-from catalogue.domain.people import mask_address, mask_document, mask_email, mask_name, mask_phone
+from catalogue.domain.personal_data import mask_address, mask_document, mask_email, mask_name, mask_phone
 from catalogue.domain.problems import Fault, InvalidInput
 from catalogue.domain.registry.model import Matter
 from catalogue.domain.text import Text

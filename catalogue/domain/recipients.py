@@ -12,7 +12,7 @@ from typing import Any
 from catalogue.domain.acts.base import Draft
 from catalogue.domain.case import Event
 from catalogue.domain.dossier import dossier_of
-from catalogue.domain.people import mask_document, mask_name, normal_document, normal_name
+from catalogue.domain.personal_data import mask_document, mask_name, normal_document, normal_name
 from catalogue.domain.problems import RuleForbids
 from catalogue.domain.text import Text
 from catalogue.domain.value import Value

@@ -13,9 +13,10 @@ from datetime import date
 from typing import Any
 
 from catalogue.domain.acts import Draft
-from catalogue.domain.case import Case, Event, follow
+from catalogue.domain.case import Case, Event
 from catalogue.domain.days import local_day
 from catalogue.domain.dossier import dossier_of, title_of
+from catalogue.domain.folding import follow
 from catalogue.domain.numbers import parse_certificate_id
 from catalogue.domain.people import Sight
 from catalogue.domain.problems import Fault, InvalidInput, RuleForbids

@@ -16,9 +16,10 @@ import msgspec
 from catalogue.domain.acts import Circumstances, Draft, drafts_of, may
 from catalogue.domain.application import inspect
 from catalogue.domain.calendar import Calendar
-from catalogue.domain.case import Case, Event, apply, follow
+from catalogue.domain.case import Case, Event
 from catalogue.domain.days import local_day
 from catalogue.domain.dossier import CORRECTABLE, dossier_of, dotted, entry, with_entry
+from catalogue.domain.folding import apply, follow
 from catalogue.domain.numbers import draw_certificate_id
 from catalogue.domain.people import Account, Actor
 from catalogue.domain.problems import (

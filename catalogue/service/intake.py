@@ -15,13 +15,15 @@ import msgspec
 
 from catalogue.domain.acts import limit_facts
 from catalogue.domain.application import carried_over, inspect
-from catalogue.domain.case import Case, Event, follow, opened
+from catalogue.domain.case import Case, Event
 from catalogue.domain.copies import surrendered_facts
 from catalogue.domain.days import local_day
 from catalogue.domain.dossier import dossier_of, identifiers, label_of, title_of
+from catalogue.domain.folding import follow, opened
 from catalogue.domain.handler import ApplicationFacts
 from catalogue.domain.numbers import draw_query_code, draw_reference, draw_status_token, grouped, parse_reference
-from catalogue.domain.people import Actor, normal_document, normal_name, normal_phone, sight
+from catalogue.domain.people import Actor, sight
+from catalogue.domain.personal_data import normal_document, normal_name, normal_phone
 from catalogue.domain.problems import (
     Fault,
     InvalidInput,

@@ -11,9 +11,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from catalogue.domain.acts import Draft, deemed, deemed_acceptance
-from catalogue.domain.case import Case, follow
+from catalogue.domain.case import Case
 from catalogue.domain.clocks import RENEW_BEFORE_DAYS, delivery_limit, runs, way_limits
 from catalogue.domain.days import local_day
+from catalogue.domain.folding import follow
 from catalogue.domain.people import SYSTEM, Sight
 from catalogue.domain.problems import Problem, StaleRead
 from catalogue.domain.value import Value

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalogue.domain.case import fold
 from catalogue.domain.days import local_time
 from catalogue.domain.dossier import dossier_of
+from catalogue.domain.folding import fold
 from catalogue.domain.people import Actor, Role
 from catalogue.domain.problems import NotFound
 from catalogue.service.house import House

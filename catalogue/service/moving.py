@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from catalogue.domain.acts.base import Draft
-from catalogue.domain.case import Case, Event, follow
+from catalogue.domain.case import Case, Event
 from catalogue.domain.days import local_day
+from catalogue.domain.folding import follow
 from catalogue.domain.people import SYSTEM, Actor, Role, Sight
 from catalogue.domain.problems import Fault, InvalidInput, NotAllowed, NotFound, Problem, RuleForbids
 from catalogue.domain.reassign import WAITING, by_new_rules, is_untouched, returns_to, sides, taken_back, why_it_stays

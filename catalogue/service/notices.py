@@ -12,9 +12,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from catalogue.domain.case import Case, Event, fold
+from catalogue.domain.case import Case, Event
 from catalogue.domain.dossier import dossier_of
-from catalogue.domain.people import normal_phone
+from catalogue.domain.folding import fold
+from catalogue.domain.personal_data import normal_phone
 from catalogue.domain.problems import NotFound
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import label

@@ -11,7 +11,8 @@ from catalogue.domain.calendar import Calendar
 from catalogue.domain.case import Case, Event
 from catalogue.domain.days import local_time
 from catalogue.domain.dossier import dossier_of, masked
-from catalogue.domain.people import Actor, mask_address, mask_document, mask_name, sight
+from catalogue.domain.people import Actor, sight
+from catalogue.domain.personal_data import mask_address, mask_document, mask_name
 from catalogue.domain.problems import NotFound
 from catalogue.domain.recipients import recipients_of
 from catalogue.domain.registry.model import Office

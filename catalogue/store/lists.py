@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, 
 
 from catalogue.domain.case import Case
 from catalogue.domain.days import CHINA
-from catalogue.domain.people import Sight, normal_document, normal_name, normal_phone
+from catalogue.domain.people import Sight
+from catalogue.domain.personal_data import normal_document, normal_name, normal_phone
 from catalogue.domain.problems import Fault, InvalidInput
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import WORDS

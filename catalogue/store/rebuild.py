@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from catalogue.domain.case import Event, fold
+from catalogue.domain.case import Event
+from catalogue.domain.folding import fold
 from catalogue.domain.value import Value
 from catalogue.service.ports import Database
 from catalogue.service.views import projection

@@ -8,8 +8,9 @@ from typing import Any
 
 from catalogue.domain import clocks
 from catalogue.domain.acts import Circumstances, act, limit_facts, route_facts
-from catalogue.domain.case import Case, Event, apply, opened
+from catalogue.domain.case import Case, Event
 from catalogue.domain.days import CHINA, local_day
+from catalogue.domain.folding import apply, opened
 from catalogue.domain.handler import StandardHandler
 from catalogue.domain.people import Account, Actor, Role
 from catalogue.domain.registry.model import Level, Limits, Matter, Procedure, Registry, Result

@@ -14,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from catalogue.domain.acts import deemed_acceptance
 from catalogue.domain.acts.way_back import superiors
-from catalogue.domain.case import HOLDER, Hold, fold
+from catalogue.domain.case import Hold
+from catalogue.domain.folding import HOLDER, fold
 from catalogue.domain.problems import InvalidInput, NotAllowed, Problem, RuleForbids, StateForbids
 from catalogue.domain.registry.model import Acceptance, Level, Material, Office, Overlay
 from catalogue.domain.text import Text

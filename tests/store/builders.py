@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from catalogue.domain.case import Case, Event, apply, opened
+from catalogue.domain.case import Case, Event
+from catalogue.domain.folding import apply, opened
 from catalogue.domain.people import Sight
 from catalogue.domain.registry.revision import Revision
 from catalogue.service.ports import (

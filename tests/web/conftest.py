@@ -17,7 +17,8 @@ import httpx
 import pytest
 from litestar.testing import TestClient
 
-from catalogue.domain.people import Account, Role, resident_id_check
+from catalogue.domain.people import Account, Role
+from catalogue.domain.personal_data import resident_id_check
 from catalogue.domain.registry.revision import Revision, read_revision
 from catalogue.handlers import MissingHandlers, handlers_of, load_handlers
 from catalogue.logs import log as system_log

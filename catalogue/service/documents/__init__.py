@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from catalogue.domain.acts import Draft
-from catalogue.domain.case import Case, Event, fold
+from catalogue.domain.case import Case, Event
 from catalogue.domain.days import local_day, local_time
 from catalogue.domain.documents import (
     Document,
@@ -25,6 +25,7 @@ from catalogue.domain.documents import (
     office_of,
 )
 from catalogue.domain.dossier import dossier_of
+from catalogue.domain.folding import fold
 from catalogue.domain.people import Actor
 from catalogue.domain.problems import NotAllowed, NotFound
 from catalogue.domain.registry.model import Level, Office

@@ -10,7 +10,7 @@ from catalogue.domain.case import Case, Event
 from catalogue.domain.days import CHINA
 from catalogue.domain.documents import Document
 from catalogue.domain.numbers import grouped
-from catalogue.domain.people import mask_document, mask_phone
+from catalogue.domain.personal_data import mask_document, mask_phone
 from catalogue.domain.registry.model import Matter, Office, Registry
 from catalogue.domain.value import Value
 from catalogue.domain.vocabulary import label

@@ -10,7 +10,7 @@ from catalogue.domain.case import Event
 from catalogue.domain.copies import copy_words
 from catalogue.domain.documents import documents_of
 from catalogue.domain.numbers import grouped
-from catalogue.domain.people import mask_document
+from catalogue.domain.personal_data import mask_document
 from catalogue.domain.vocabulary import label
 from catalogue.service.documents.sheet import (
     Block,

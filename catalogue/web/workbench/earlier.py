@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from catalogue.domain.numbers import parse_reference
-from catalogue.domain.people import normal_document
+from catalogue.domain.personal_data import normal_document
 from catalogue.domain.problems import NotAllowed, NotFound
 from catalogue.domain.text import Text
 from catalogue.domain.value import Value

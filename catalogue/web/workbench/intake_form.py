@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from catalogue.domain.people import doubt_document, doubt_phone, doubt_unified_code
+from catalogue.domain.personal_data import doubt_document, doubt_phone, doubt_unified_code
 from catalogue.domain.problems import Fault
 from catalogue.domain.registry.model import Material, Matter
 from catalogue.domain.text import Text
