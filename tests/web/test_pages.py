@@ -16,6 +16,7 @@ from catalogue.web.pages.act_words import COMMANDS
 from catalogue.web.pages.commands import controls
 from catalogue.web.pages.line import draw, journey, told
 from catalogue.web.pages.sign_in import local_address
+from catalogue.web.pages.static import ADDRESSES, FILES, linked
 from tests.web.conftest import PASSWORD, WUHUA, Browser, Town, application
 
 VOID = {"meta", "link", "input", "br", "img", "hr", "path", "rect", "circle", "line"}
@@ -285,6 +286,18 @@ def test_static_files_say_how_long_they_hold(town: Town) -> None:
         assert "immutable" in answer.headers["cache-control"]
     assert "http" not in town.anybody().get("/static/house.css").text.replace("http://www.w3.org", "")
     assert town.anybody().get("/static/other.css").status_code == 404
+
+
+def test_a_script_changes_its_address_with_what_it_imports() -> None:
+    scripts = {"a.js": b'import { b } from "./b.js";\nb();', "b.js": b"export const b = () => 1;"}
+    changed = {**scripts, "b.js": b"export const b = () => 2;"}
+    assert linked(scripts)["a.js"] != linked(changed)["a.js"]
+    assert linked(scripts)["b.js"] == scripts["b.js"]
+    named = {
+        name: re.findall(r'(?m)^import .* from "([^"]*)";$', content.decode()) for name, (content, _) in FILES.items()
+    }
+    assert len(named["intake.js"]) == 4
+    assert {address for addresses in named.values() for address in addresses} <= set(ADDRESSES.values())
 
 
 def test_the_line_tells_every_state(town: Town) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from importlib import resources
 
 from catalogue.domain.problems import NotFound
@@ -22,7 +23,7 @@ ARROW = (
     '<path d="m1 1.5 5 5 5-5"/></svg>'
 )
 
-TYPES = {"css": b"text/css; charset=utf-8", "js": b"text/javascript; charset=utf-8"}
+TYPES = {"css": b"text/css; charset=utf-8", "js": b"text/javascript; charset=utf-8", "svg": b"image/svg+xml"}
 
 
 def lighter(name: str, content: bytes) -> bytes:
@@ -39,22 +40,44 @@ def lighter(name: str, content: bytes) -> bytes:
     return b"\n".join(line for line in bare_lines if line and not line.startswith(b"//"))
 
 
+IMPORT = re.compile(rb'(?m)^(import .* from )"\./([a-z]+\.js)";$')
+
+
+def linked(scripts: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Scripts with each import by its address, so that a script changes with its parts. No circle of imports."""
+    made: dict[str, bytes] = {}
+
+    def link(name: str) -> bytes:
+        if name not in made:
+            made[name] = IMPORT.sub(lambda found: found[1] + b'"' + part(found[2].decode()) + b'";', scripts[name])
+        return made[name]
+
+    def part(name: str) -> bytes:
+        return _address(name, link(name)).encode()
+
+    return {name: link(name) for name in scripts}
+
+
+def _address(name: str, content: bytes) -> str:
+    return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
+
+
 def _read() -> dict[str, tuple[bytes, bytes]]:
-    found = {"icon.svg": (ICON.encode(), b"image/svg+xml"), "arrow.svg": (ARROW.encode(), b"image/svg+xml")}
-    for file in resources.files("catalogue.web").joinpath("static").iterdir():
-        media_type = TYPES.get(file.name.rpartition(".")[2])
-        if media_type is not None:
-            found[file.name] = (lighter(file.name, file.read_bytes()), media_type)
-    return found
+    folder = resources.files("catalogue.web").joinpath("static")
+    files = {file.name: lighter(file.name, file.read_bytes()) for file in folder.iterdir()}
+    files |= linked({name: content for name, content in files.items() if name.endswith(".js")})
+    files |= {"icon.svg": ICON.encode(), "arrow.svg": ARROW.encode()}
+    types = {name: TYPES.get(name.rpartition(".")[2]) for name in files}
+    return {name: (files[name], media_type) for name, media_type in types.items() if media_type is not None}
 
 
 FILES = _read()
-DIGESTS = {name: hashlib.sha256(content).hexdigest()[:12] for name, (content, _) in FILES.items()}
+ADDRESSES = {name: _address(name, content) for name, (content, _) in FILES.items()}
 
 
 def static_address(name: str) -> str:
     """The address of a file, which changes with its content."""
-    return f"/static/{name}?v={DIGESTS[name]}"
+    return ADDRESSES[name]
 
 
 @api("GET", "/static/{name:str}", PUBLIC, None)
