@@ -64,7 +64,7 @@ class Touched(Value, frozen=True):
     past: tuple[Moved, ...]
     """Those that would lie in the past: such a calendar is refused."""
     in_use: tuple[Fault, ...] = ()
-    """Offices that it leaves out although cases or accounts refer to them: refused likewise."""
+    """Offices and divisions that it leaves out although cases or accounts refer to them: refused likewise."""
     next: str = ""
     """The case after which the next page begins; empty where this was the last."""
 

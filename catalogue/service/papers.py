@@ -72,12 +72,12 @@ def attach(
     ``purpose`` signature: what a collector signed on paper, from the windows that hand over, also once it is handed
     over. Raises NotFound, NotAllowed, StateForbids, UnsupportedMediaType, InvalidInput (an unknown material).
     """
-    media_type = sniff(content)
     case = seen(work, actor, reference)
     if purpose == SIGNATURE:
         _may_sign(case, actor)
     else:
         _may_attach(case, actor)
+    media_type = sniff(content)
     _check_material(house, case, material)
     file = StoredFile(
         id=f"f{secrets.token_hex(8)}",

@@ -98,7 +98,7 @@ def publish(
     """Make a revision of the texts and publish it. ``prepared`` spares reading them here.
 
     ``author`` wrote it, ``publisher`` puts it in force (the same where none is named); ``author_of`` tells who wrote
-    each single change. Raises InvalidInput (not readable, an office left out that is in use), RuleForbids (not the
+    each single change. Raises InvalidInput (not readable, something left out that is in use), RuleForbids (not the
     newest, nothing changed, one scheduled ahead).
     """
     now = house.clock.now()

@@ -20,7 +20,7 @@ from catalogue.domain.vocabulary import label
 from catalogue.service.bodies import RateBody, as_body, read
 from catalogue.service.house import House
 from catalogue.service.ports import Database, Rating, Work
-from catalogue.service.views import calendar_of
+from catalogue.service.views import calendar_of, seen
 
 MOST = 200
 SEES_RATINGS = frozenset({Role.WINDOW_HEAD, Role.SUPERVISOR, Role.AUDITOR})
@@ -120,22 +120,29 @@ def ratings_seen(work: Work, house: House, actor: Actor) -> list[Rating]:
         )
     offices = house.in_force().registry.offices
     if actor.has(Role.AUDITOR):
-        seen = list(offices)
+        theirs = list(offices)
     elif actor.has(Role.SUPERVISOR):
-        seen = [office.id for office in offices.values() if office.region == actor.region]
+        theirs = [office.id for office in offices.values() if office.region == actor.region]
     else:
-        seen = [actor.office]
-    return [one for one in work.ratings.of_offices(seen, MOST) if one.officer != actor.id]
+        theirs = [actor.office]
+    return [one for one in work.ratings.of_offices(theirs, MOST) if one.officer != actor.id]
 
 
 def follow_up(work: Work, house: House, actor: Actor, reference: str, target: str, nth: int, reply: str) -> None:
-    """What was done about a bad rating 差评回访整改. Raises NotFound, NotAllowed, InvalidInput."""
+    """What was done about a bad rating 差评回访整改.
+
+    A rating of the own office is followed up also where the case itself is out of sight, as after a hand-over for
+    another region. Raises NotFound (a case out of sight first of all), NotAllowed, InvalidInput.
+    """
+    known = {(one.reference, one.target, one.nth) for one in ratings_seen(work, house, actor)}
+    if (reference, target, nth) not in known:
+        seen(work, actor, reference)
+        raise NotAllowed
+    if actor.has(Role.AUDITOR):
+        raise NotAllowed
     if not reply.strip():
         message = Text("请写明回访和整改情况", "Say what was done")
         raise InvalidInput(errors=(Fault("reply", "missing", message),))
-    known = {(one.reference, one.target, one.nth) for one in ratings_seen(work, house, actor)}
-    if (reference, target, nth) not in known or actor.has(Role.AUDITOR):
-        raise NotAllowed
     work.ratings.reply(reference, target, nth, reply.strip()[:4000], actor.id)
 
 

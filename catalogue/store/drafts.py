@@ -306,6 +306,14 @@ class StoredOpenCases:
                     return str(found)
         return None
 
+    def placed(self, code: str) -> str | None:
+        """The reference of one case, open or ended, whose place lies in that division."""
+        # Asked when a registry without a known division is published, which is rare: it reads the cases and needs no
+        # index of its own. The text is ours and compact, and a quotation mark inside a value is escaped.
+        named = cases.c.snapshot.contains(f'"place":"{code}', autoescape=True)
+        found = self._execute(select(cases.c.reference).where(named).limit(1)).scalar()
+        return None if found is None else str(found)
+
     def histories(self, references: Iterable[str]) -> Mapping[str, Sequence[Event]]:
         """The events of those cases in order, without their sealed parts."""
         wanted = sorted(set(references))

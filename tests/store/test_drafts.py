@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from catalogue.domain.problems import RuleForbids
+from catalogue.domain.registry.model import Division
 from catalogue.service.ports import Draft, FeedEntry, Move, MovedCase
+from catalogue.service.removals import removed_in_use
 from catalogue.store import StoredDatabase
-from tests.store.builders import NOON, opening, reference, stock
+from tests.domain.builders import registry
+from tests.store.builders import NOON, change, load, opening, reference, stock
 from tests.units import taking
 
 DRAFT = Draft("d1", "演示", None, "edit", 1, "a1", NOON, NOON, 1, "open")
@@ -22,8 +27,6 @@ def entry(revision: int, n: int, matter: str | None = "m") -> FeedEntry:
 
 
 def test_a_draft_keeps_its_pieces_and_its_hands(database: StoredDatabase) -> None:
-    from dataclasses import replace
-
     database.write(lambda work: work.drafts.add(DRAFT)).result()
     second = replace(DRAFT, version=2, changed_at=NOON + timedelta(minutes=1))
     database.write(lambda work: work.drafts.save(second, 1, {"matters/x": "文", "matters/y": None}, (), "a2")).result()
@@ -109,3 +112,35 @@ def test_an_office_that_any_case_names_open_or_ended_is_found(database: StoredDa
         found = database.read(taking(office, lambda work, office: work.open_cases.referring(office))).result()
         assert found == case.reference
     assert database.read(lambda work: work.open_cases.referring("539999")).result() is None
+
+
+def test_a_division_that_any_case_names_open_or_ended_is_found(database: StoredDatabase) -> None:
+    stock(database, opening(1), opening(2))
+    case = load(database, 2)
+    code = case.place.partition("/")[0]
+    ended = change(case, "withdrawn", {"state": "withdrawn"})
+    database.write(lambda work: work.cases.append(ended)).result()
+    found = database.read(lambda work: work.open_cases.placed(code)).result()
+    assert found in (reference(1), reference(2))
+    for other in ("539999", case.matter, code[:5] + "9"):
+        assert database.read(taking(other, lambda work, other: work.open_cases.placed(other))).result() is None
+
+
+def test_a_division_that_cases_name_is_removed_by_no_registry_unless_it_lives_on_as_a_former_code(
+    database: StoredDatabase,
+) -> None:
+    stock(database, opening(1))
+    code = load(database, 1).place.partition("/")[0]
+    before = registry()
+    home = before.divisions[code][1]
+
+    def faults(*divisions: Division) -> list[tuple[str, str]]:
+        after = replace(before, regions={**before.regions, home.id: msgspec.structs.replace(home, divisions=divisions)})
+        found = database.read(lambda work: removed_in_use(work, before, after)).result()
+        return [(fault.code, fault.path) for fault in found]
+
+    rest = tuple(division for division in home.divisions if division.code != code)
+    assert faults(*rest) == [("removed-in-use", f"regions.{home.id}.divisions.{code}")]
+    assert faults(before.divisions[code][0]) == [], "what no case names may go"
+    renamed = msgspec.structs.replace(before.divisions[code][0], code="532899", former_codes=(code,))
+    assert faults(*rest, renamed) == []

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from catalogue.domain.people import Role
+from catalogue.web.edge import Edge
 from tests.web.conftest import JINGHONG, Browser, Town, application, resident_id
 
 NUMBER = resident_id()
@@ -366,6 +368,21 @@ def test_a_scan_names_its_paper(clerk: Browser, case: dict[str, Any]) -> None:
     assert answer.json()["material"] == "application"
     answer = clerk.post(path, files={"file": ("a.pdf", PDF + b"2")}, data={"material": "no-such-paper"})
     assert answer.status_code == 422
+
+
+def test_a_case_out_of_sight_takes_no_file_whatever_it_is(
+    town: Town, clerk: Browser, case: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scanned(edge: Edge, content: bytes) -> None:
+        raise AssertionError("the scanner runs for no case out of sight")
+
+    monkeypatch.setattr(Edge, "scanned", scanned)
+    town.add("menghai-clerk", "532822", Role.WINDOW_CLERK)
+    elsewhere = town.machine("menghai-clerk", "cases:write")
+    for reference in (case["reference"], "0" * 16):
+        for content in (PDF, b"<html>", PDF + b"x" * (15 * 2**20 + 1)):
+            answer = elsewhere.post(f"/api/cases/{reference}/files", files={"file": ("a.pdf", content)})
+            assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found"), len(content)
 
 
 def test_other_content_and_too_large_scans_are_refused(clerk: Browser, case: dict[str, Any]) -> None:

@@ -152,6 +152,10 @@ class OpenCases(Protocol):
         """The reference of one case, open or ended, that names this office on any side; None where none does."""
         ...
 
+    def placed(self, code: str) -> str | None:
+        """The reference of one case, open or ended, whose place lies in that division; None where none does."""
+        ...
+
     def histories(self, references: Iterable[str]) -> Mapping[str, Sequence[Event]]:
         """The events of those cases in order, without their sealed parts."""
         ...

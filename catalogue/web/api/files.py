@@ -9,6 +9,7 @@ from catalogue.domain.problems import BodyTooLarge
 from catalogue.domain.text import Text
 from catalogue.service.papers import attach, file_json, opened, paper, papers
 from catalogue.service.ports import StoredFile, Work
+from catalogue.service.views import seen
 from catalogue.web.access import ACTS_ON_CASES, READS_CASES, visitor_of
 from catalogue.web.answer import NO_STORE, Answer, private_json
 from catalogue.web.api.cases import CSRF, REFERENCE, reference_of
@@ -80,6 +81,8 @@ async def post_file(request: AnyRequest) -> Answer:
     upload = await read_upload(request, edge.parts.max_body)
     material = upload.fields.get("material") or None
     purpose = upload.fields.get("purpose") or None
+    # A case out of sight is not there, whatever comes for it; nor does the scanner run for it.
+    await edge.read(lambda work: seen(work, actor, reference))
     await checked_upload(edge, upload.content)
     stored = await edge.write(
         lambda work: attach(work, edge.house, actor, reference, upload.name, upload.content, material, purpose)

@@ -96,6 +96,12 @@ def test_a_bad_rating_is_followed_up_and_confidential_to_the_rated(
     assert not [one for one in listed if one["reference"] == case["reference"] and one["target"] == "office"]
     address = f"/api/ratings/{case['reference']}/window/1/follow-up"
     assert officers["clerk"].post(address, json={"reply": "x"}).status_code == 403
+    town.add("menghai-head", "532822", Role.WINDOW_HEAD)
+    elsewhere = town.machine("menghai-head")
+    for body in ({"reply": "x"}, {"reply": " "}, {}):
+        hidden = elsewhere.post(address, json=body)
+        assert hidden.status_code == 404, "a case out of sight is not there, whatever is said of it"
+    assert supervisor.post(address.replace("window/1", "window/2"), json={}).status_code == 403
     assert supervisor.post(address, json={"reply": " "}).status_code == 422
     assert (
         supervisor.post(address, json={"reply": "已回访并致歉"}).json()["ratings"][0]["follow_up"]["reply"]
