@@ -20,10 +20,17 @@ from catalogue.store.keyring import Keyring
 from catalogue.store.session import Retry, Session
 from catalogue.store.work import StoredWork
 
+Unit = Callable[[StoredWork], T]
+Waiting = tuple[Unit[Any], Future[Any]]
+
 GROUP = 64
 """Writes that share one COMMIT at most."""
 
 DRIVER = Driver((DBAPIError, sqlite3.Error), (sqlite3.DataError,))
+
+
+class _HalfWritten(Exception):
+    """A unit of work failed after it had written: the transaction it shares cannot be committed."""
 
 
 def _fail(future: Future[Any], error: BaseException) -> None:
@@ -46,19 +53,19 @@ class SqliteDatabase(StoredDatabase):
         self._writer = self._writing.connect()
         self._connections = Connections(sqlite_engine(url, read_only=True, poolclass=NullPool))
         self._readers = ThreadPoolExecutor(max_workers=read_threads, thread_name_prefix="read")
-        self._queue: queue.SimpleQueue[tuple[Callable[[StoredWork], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="write", daemon=True)
         self._thread.start()
 
-    def read(self, function: Callable[[StoredWork], T]) -> Future[T]:
+    def read(self, function: Unit[T]) -> Future[T]:
         """Run it in a reader's thread; each statement sees what was committed when it began."""
         if not self._closed:
             return self._readers.submit(self._read, function)
         return refused()
 
-    def write(self, function: Callable[[StoredWork], T]) -> Future[T]:
-        """Run it in the writer's thread, in a savepoint of its own; resolves after the COMMIT it shares."""
+    def write(self, function: Unit[T]) -> Future[T]:
+        """Run it in the writer's thread; it resolves after the COMMIT it shares."""
         if self._closed:
             return refused()
         future: Future[T] = Future()
@@ -77,7 +84,7 @@ class SqliteDatabase(StoredDatabase):
         self._writer.close()
         self._writing.dispose()
 
-    def _read(self, function: Callable[[StoredWork], T]) -> T:
+    def _read(self, function: Unit[T]) -> T:
         try:
             connection = self._connections.get()
             try:
@@ -106,29 +113,41 @@ class SqliteDatabase(StoredDatabase):
             if last:
                 return
 
-    def _commit(self, group: list[tuple[Callable[[StoredWork], Any], Future[Any]]]) -> None:
-        if not group:
-            return
-        waiting = [future for _, future in group]
+    def _commit(self, group: list[Waiting]) -> None:
+        """Write a group in one transaction. A unit that fails half way takes the others' writes with it: then all
+        that still wait are written again, each in a savepoint of its own."""
+        waiting = dict.fromkeys(group)
+        try:
+            self._transaction(waiting, apart=False)
+        except _HalfWritten:
+            self._transaction(waiting, apart=True)
+
+    def _transaction(self, waiting: dict[Waiting, None], *, apart: bool) -> None:
+        """Run the units and COMMIT; a unit that fails is told at once and taken out of ``waiting``."""
         answers: list[tuple[Future[Any], Any]] = []
         try:
             with self._writer.begin():
-                for function, future in group:
+                for unit in tuple(waiting):
+                    function, future = unit
                     try:
-                        answer = self._one(function)
+                        answer = self._one(function, apart=apart)
+                    except _HalfWritten:
+                        raise
                     except BaseException as error:
-                        waiting.remove(future)
+                        del waiting[unit]
                         _fail(future, error)
                         if not self._writer.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
                             # The engine gave up the whole transaction (disk full, input/output error).
                             raise Unavailable from error
                     else:
                         answers.append((future, answer))
+        except _HalfWritten:
+            raise
         except BaseException as error:  # noqa: BLE001 - nobody of this group may be told that it was written
             # A COMMIT that failed leaves its transaction open.
             with suppress(*DRIVER.errors):
                 self._writer.connection.rollback()
-            for future in waiting:
+            for _, future in waiting:
                 unknown = Unavailable()
                 unknown.__cause__ = error
                 future.set_exception(unknown)
@@ -136,19 +155,28 @@ class SqliteDatabase(StoredDatabase):
         for future, answer in answers:
             future.set_result(answer)
 
-    def _one(self, function: Callable[[StoredWork], T]) -> T:
+    def _one(self, function: Unit[T], *, apart: bool) -> T:
+        """Run a unit of work, ``apart`` in a savepoint. Raises what it raises, and _HalfWritten without a savepoint.
+
+        A savepoint costs a tenth of a submission (measured), and nearly all units that fail have written nothing yet.
+        """
         driver: Any = self._writer.connection.driver_connection
         for attempt in range(TRIES):
-            driver.execute("SAVEPOINT one")
+            before = driver.total_changes
+            if apart:
+                driver.execute("SAVEPOINT one")
             try:
                 answer = function(StoredWork(Session(self._writer, self.keyring, writing=True, now=self._now)))
             except BaseException as error:
-                if driver.in_transaction:
+                if driver.in_transaction and apart:
                     driver.execute("ROLLBACK TO one")
                     driver.execute("RELEASE one")
+                elif driver.in_transaction and driver.total_changes != before:
+                    raise _HalfWritten from error
                 if not isinstance(error, Retry) or attempt == TRIES - 1:
                     raise
             else:
-                driver.execute("RELEASE one")
+                if apart:
+                    driver.execute("RELEASE one")
                 return answer
         raise AssertionError("a loop of tries either answers or raises")

@@ -14,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import UniqueConstraint, create_engine
 
-from catalogue.domain.problems import Unavailable
+from catalogue.domain.problems import NotFound, Unavailable
 from catalogue.store import Keyring, StoredDatabase, migrate, open_database
 from catalogue.store.engines import normal_url
 from catalogue.store.indexes import COMPLETE
@@ -100,6 +100,34 @@ def test_a_commit_that_fails_tells_nobody_that_it_was_written(sqlite_url: str, k
     assert [type(future.exception()) for future in futures] == [Unavailable, Unavailable]
     assert database.read(lambda work: work.marks.get("a")).result() is None
     database.write(lambda work: work.marks.set("a", "2")).result()
+    database.close()
+
+
+def test_a_unit_that_fails_half_way_fails_alone(sqlite_url: str, keyring: Keyring) -> None:
+    database = open_database(sqlite_url, keyring)
+    ran = []
+
+    def half(work):  # type: ignore[no-untyped-def]
+        ran.append("half")
+        work.marks.set("half", "1")
+        raise NotFound
+
+    def nothing(work):  # type: ignore[no-untyped-def]
+        ran.append("nothing")
+        raise NotFound
+
+    release = held_writer(database)
+    before = database.write(lambda work: work.marks.set("before", "1"))
+    failing = [database.write(nothing), database.write(half)]
+    after = database.write(lambda work: work.marks.get("half"))
+    last = database.write(lambda work: work.marks.set("after", "1"))
+    release()
+    assert [type(future.exception()) for future in failing] == [NotFound, NotFound]
+    assert (before.result(), after.result(), last.result()) == (None, None, None)
+    kept = database.read(lambda work: [work.marks.get(key) for key in ("before", "half", "after")]).result()
+    assert kept == ["1", None, "1"]
+    # What had written nothing took nothing with it, and was told at once.
+    assert ran == ["nothing", "half", "half"]
     database.close()
 
 
