@@ -46,18 +46,18 @@ class Known:
 
 @dataclass(frozen=True)
 class Dialects:
-    """What the two engines say differently. ``shifted`` moves a day by ``m.shift``, ``noise`` is 32 bytes."""
+    """What the two engines say differently. ``shifted`` moves a day by ``m.shift``, ``noise`` is 16 bytes."""
 
     text: Dialect
     shifted: str
     noise: str
 
 
-SQLITE = Dialects(make_url("sqlite://").get_dialect()(), "date({day}, m.shift || ' days')", "randomblob(32)")
+SQLITE = Dialects(make_url("sqlite://").get_dialect()(), "date({day}, m.shift || ' days')", "randomblob(16)")
 POSTGRESQL = Dialects(
     make_url("postgresql://").get_dialect()(),
     "to_char(CAST({day} AS date) + m.shift, 'YYYY-MM-DD')",
-    "sha256(convert_to(m.reference || p.kind || random(), 'UTF8'))",
+    "substr(sha256(convert_to(m.reference || random(), 'UTF8')), 1, 16)",
 )
 
 CopyRow = tuple[str, str, bytes, int]
@@ -98,6 +98,7 @@ def insert_copies(table: str, speech: Dialects) -> str:
         "code_digest": "m.code_digest",
         "snapshot": "replace(p.snapshot, m.model, m.reference)",
         "digest": speech.noise,
+        "month": "CAST(substr(m.reference, 5, 4) AS integer)",
         "due_on": f"CASE p.due_on WHEN '{NEVER}' THEN p.due_on ELSE {speech.shifted.format(day='p.due_on')} END",
         "id": "p.id || m.reference",
     }
@@ -147,6 +148,8 @@ def fill_sqlite(path: Path, count: int, ring: Keyring) -> list[Known]:
             "FROM copies m JOIN words w ON w.model = m.model"
         )
         run("COMMIT")
+        # As it is in a register that has grown over years, and as PostgreSQL is vacuumed.
+        run("INSERT INTO case_grams (case_grams) VALUES ('optimize')")
         run("ANALYZE")
         run("PRAGMA journal_mode = WAL")
     connection.close()

@@ -36,7 +36,7 @@ def _value(column: str, value: Any) -> str:
     if column in ("reference", "key"):
         return _REFERENCE
     if column == "digest":
-        return f"sha256(convert_to({_REFERENCE} || '{bytes(value).hex()[:8]}', 'UTF8'))"
+        return f"substr(sha256(convert_to({_REFERENCE} || '{bytes(value).hex()[:8]}', 'UTF8')), 1, {len(value)})"
     if column == "id":
         return f"({_literal(value)} || {_REFERENCE})"
     if column == "grams":

@@ -35,14 +35,17 @@ class Chance:
         self._used = 0
 
     def __call__(self, n: int) -> int:
-        """An integer in ``0 … n-1``, each as likely as the other; ``n`` at most 2**32."""
-        limit = (1 << 32) // n * n
+        """An integer in ``0 … n-1``, each as likely as the other."""
+        # Three bytes more than n has: what is left over and must be drawn again is then below one in 65,536.
+        size = n.bit_length() // 8 + 3
+        limit = (1 << 8 * size) // n * n
         while True:
             with self._lock:
-                if self._used + 4 > len(self._bytes):
-                    self._bytes, self._used = os.urandom(4096), 0
-                drawn = int.from_bytes(self._bytes[self._used : self._used + 4])
-                self._used += 4
+                end = self._used + size
+                if end > len(self._bytes):
+                    self._bytes, self._used, end = os.urandom(max(4096, size)), 0, size
+                drawn = int.from_bytes(self._bytes[self._used : end])
+                self._used = end
             if drawn < limit:
                 return drawn % n
 

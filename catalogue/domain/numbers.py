@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 Draw = Callable[[int], int]
 
@@ -65,8 +65,13 @@ def draw_reference(region_code: str, day: date, draw: Draw) -> str:
     ``region_code`` is the division code of the accepting city, of which the first four digits count.
     The five digits are drawn, not counted, so that a number says nothing about how many cases there are.
     """
-    body = f"{region_code[:4]}{day:%y%m%d}{draw(SERIALS_PER_DAY):05d}"
+    body = f"{_of_the_day(region_code[:4], day)}{draw(SERIALS_PER_DAY):05d}"
     return body + check_digit(body)
+
+
+@lru_cache(maxsize=64)
+def _of_the_day(region: str, day: date) -> str:
+    return f"{region}{day:%y%m%d}"
 
 
 def parse_reference(text: str) -> str | None:
@@ -75,6 +80,11 @@ def parse_reference(text: str) -> str | None:
     if len(number) != REFERENCE_LENGTH or not (number.isascii() and number.isdigit()):
         return None
     return number if check_digit(number[:-1]) == number[-1] else None
+
+
+def reference_month(reference: str) -> int:
+    """The month of receipt that a reference holds, as year and month in four digits: 2202 for February 2022."""
+    return int(reference[4:8])
 
 
 def reference_region(reference: str) -> str:
@@ -88,20 +98,16 @@ def _pairs(alphabet: str) -> tuple[str, ...]:
 
 
 def _drawn(alphabet: str, length: int, draw: Draw) -> str:
-    """``length`` characters by chance, as many from one number as fit into 32 bits, the most that chance gives."""
+    """``length`` characters by chance, all from one number, two at a time."""
     pairs = _pairs(alphabet)
-    base = len(alphabet)
-    fitting = 32 // base.bit_length()
-    drawn = ""
-    while len(drawn) < length:
-        count = min(length - len(drawn), fitting)
-        number = draw(base**count)
-        for _ in range(count // 2):
-            number, place = divmod(number, base * base)
-            drawn += pairs[place]
-        if count % 2:
-            drawn += alphabet[number]
-    return drawn
+    number = draw(len(alphabet) ** length)
+    drawn = []
+    for _ in range(length // 2):
+        number, place = divmod(number, len(pairs))
+        drawn.append(pairs[place])
+    if length % 2:
+        drawn.append(alphabet[number])
+    return "".join(drawn)
 
 
 def draw_query_code(draw: Draw) -> str:

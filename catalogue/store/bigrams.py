@@ -23,7 +23,7 @@ def _token(characters: str) -> str:
 def tokens(text: str) -> list[str]:
     """The tokens of a folded text, each once, in order of code."""
     codes = [f"{ord(c):06x}" for c in text]
-    return sorted({f"x{first}{second}" for first, second in zip(codes, [*codes[1:], ""], strict=True)})
+    return sorted({f"x{first}{second}" for first, second in zip(codes, [*codes, ""][1:], strict=True)})
 
 
 def query_tokens(text: str) -> list[str]:

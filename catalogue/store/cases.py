@@ -14,7 +14,6 @@ from catalogue.domain.people import Sight
 from catalogue.domain.problems import RuleForbids, StaleRead
 from catalogue.domain.text import Text
 from catalogue.service.ports import CaseQuery, ChainLink, Change, ClosedLink, Opening, Outcome, Page, PublicCase
-from catalogue.store import bigrams
 from catalogue.store.codec import (
     EventRow,
     event_digest,
@@ -25,22 +24,20 @@ from catalogue.store.codec import (
     read_json,
     read_snapshot,
 )
+from catalogue.store.finding import insert_search, remove_search
 from catalogue.store.idempotency import UPSERT_KEY, Outcomes
 from catalogue.store.lists import Lists
 from catalogue.store.messages import message_rows
 from catalogue.store.opening import (
     code_digest,
-    digest_rows,
     event_part,
     event_values,
     insert_events,
     insert_messages,
-    insert_search,
     link_digest,
     message_parts,
     message_values,
     open_case,
-    remove_grams,
 )
 from catalogue.store.rows import CHANGING, case_row
 from catalogue.store.scope import scope
@@ -208,12 +205,11 @@ class StoredCases:
 
         False where there is no such case or it was erased before.
         """
-        tables = ("file_chunks", "files", "case_digests", "case_titles", "case_keys")
+        tables = ("file_chunks", "files", "case_keys")
         of = {"reference": reference}
         self._forget_link(reference)
+        remove_search(self._session, reference)
         gone = 0
-        if self._session.sqlite:
-            remove_grams(self._session, reference)
         for table in tables:
             # Names from the line above; the reference is a parameter.
             gone = self._session.raw(
@@ -271,25 +267,8 @@ class StoredCases:
             return
         values: dict[str, Any] = {"reference": reference, "title": search.title, "label": search.label}
         session.raw("UPDATE cases SET title = :title, label = :label WHERE reference = :reference", values)
-        session.raw("DELETE FROM case_digests WHERE reference = :reference", values)
-        if session.sqlite:
-            remove_grams(session, reference)
-        session.raw("DELETE FROM case_titles WHERE reference = :reference", values)
-        if session.sqlite:
-            insert_search(session, reference, search)
-            return
-        for kind, digest in digest_rows(session, search):
-            session.raw(
-                "INSERT INTO case_digests (reference, kind, digest) VALUES (:reference, :kind, CAST(:digest AS bytea))",
-                {"reference": reference, "kind": kind, "digest": digest},
-            )
-        if search.title is not None:
-            folded = bigrams.folded(search.title)
-            session.raw(
-                "INSERT INTO case_titles (reference, folded, grams) "
-                "VALUES (:reference, :folded, array_to_tsvector(string_to_array(:grams, ' ')))",
-                {"reference": reference, "folded": folded, "grams": " ".join(bigrams.tokens(folded))},
-            )
+        remove_search(session, reference)
+        insert_search(session, reference, search)
 
 
 @lru_cache(maxsize=32)

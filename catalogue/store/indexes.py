@@ -14,7 +14,6 @@ from catalogue.store.tables import (
     accounts,
     anchor_heads,
     answers,
-    case_digests,
     case_titles,
     cases,
     certificates,
@@ -54,7 +53,6 @@ _partial("cases_warn", cases, "warn_on IS NOT NULL AND open = 1", "warn_on", "re
 _partial("cases_collected", cases, "state = 'collected'", "changed_at", "reference")
 _partial("cases_unanchored", cases, "seq > anchored", "reference")
 Index("case_titles_grams", case_titles.c.grams, postgresql_using="gin").ddl_if(dialect="postgresql")
-Index("case_digests_digest", case_digests.c.digest, case_digests.c.kind)
 _partial("outbox_unsent", outbox, "state <> 'sent'", "due_at", "reference")
 _partial("outbox_lines", outbox, "state IN ('waiting', 'claimed', 'parked')", "region", "state", "created_at")
 _partial("outbox_skipped", outbox, "state = 'skipped'", "sent_at", "reference")

@@ -22,10 +22,11 @@ from catalogue.service.ports import CaseQuery, Page
 from catalogue.store import bigrams
 from catalogue.store.codec import moment, read_snapshot
 from catalogue.store.cursors import cursor, read_cursor
+from catalogue.store.finding import find_digest, having
 from catalogue.store.rows import LINE_COLUMNS, line
 from catalogue.store.scope import Scope, scope
 from catalogue.store.session import Session
-from catalogue.store.tables import SUPERIOR_COLUMNS, case_digests, case_titles, cases
+from catalogue.store.tables import SUPERIOR_COLUMNS, case_titles, cases
 
 MAX_PAGE = 200
 
@@ -218,10 +219,7 @@ class Lists:
         if len(compact) == 16 and compact.isascii() and compact.isdigit():
             return [select(*_COLUMNS).where(cases.c.reference == compact, within)]
         keyring = self._session.keyring
-        digests = [(kind, keyring.digest(f"find {kind}", normal(q))) for kind, normal in _FIND.items()]
-        exact = select(case_digests.c.reference).where(
-            or_(*(and_(case_digests.c.digest == digest, case_digests.c.kind == kind) for kind, digest in digests))
-        )
+        exact = having(find_digest(keyring, kind, normal(q)) for kind, normal in _FIND.items())
         known = select(*_COLUMNS).where(cases.c.reference.in_(exact), within)
         needle = bigrams.folded(q)
         if not needle:

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from catalogue.service.ports import Opening, Outcome, ReferenceTaken, RevisionChanged, SearchEntry
+from catalogue.domain.numbers import reference_month
+from catalogue.service.ports import Opening, Outcome, ReferenceTaken, RevisionChanged
 from catalogue.store import bigrams
 from catalogue.store.codec import GENESIS, EventRow, event_rows, moment
+from catalogue.store.finding import find_digests, insert_search
 from catalogue.store.idempotency import UPSERT_KEY, Outcomes
 from catalogue.store.messages import MESSAGE_COLUMNS, message_rows
 from catalogue.store.rows import CHANGING, case_row
@@ -79,16 +81,11 @@ def link_digest(session: Session, token: str) -> bytes:
     return session.keyring.digest("status link", token)
 
 
-def digest_rows(session: Session, search: SearchEntry) -> list[tuple[str, bytes]]:
-    """(kind, keyed digest) of each personal identifier, each once."""
-    return sorted({(kind, session.keyring.digest(f"find {kind}", value)) for kind, value in search.digests})
-
-
 # --- PostgreSQL: one statement ----------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=32)
-def _statement(now: str, keyed: bool, titled: bool, events: int, messages: int) -> str:
+def _statement(now: str, keyed: bool, events: int, messages: int) -> str:
     """The statement as text; made of constants alone, every value is a parameter."""
     permitted = (
         "(SELECT number FROM in_force) = CAST(:revision_in_force AS integer) AND NOT EXISTS (SELECT 1 FROM taken)"
@@ -108,15 +105,13 @@ def _statement(now: str, keyed: bool, titled: bool, events: int, messages: int) 
         "locked AS (INSERT INTO case_keys (reference, key_id, wrapped) "
         "SELECT :reference, :key_id, CAST(:wrapped AS bytea) FROM claimed)",
         "linked AS (INSERT INTO status_links (digest, reference) SELECT CAST(:link AS bytea), :reference FROM claimed)",
-        "findable AS (INSERT INTO case_digests (reference, kind, digest) "
-        "SELECT :reference, d.kind, decode(d.hex, 'hex') FROM claimed, "
-        "unnest(string_to_array(:kinds, ' '), string_to_array(:digests, ' ')) AS d (kind, hex))",
+        "findable AS (INSERT INTO case_digests (month, digest, reference) "
+        "SELECT CAST(:month AS integer), decode(d.hex, 'hex'), :reference FROM claimed, "
+        "unnest(string_to_array(:found, ' ')) AS d (hex))",
+        "titled AS (INSERT INTO case_titles (reference, folded, digests, grams) "
+        "SELECT :reference, :folded, CAST(:digests AS bytea), array_to_tsvector(string_to_array(:grams, ' ')) "
+        "FROM claimed)",
     ]
-    if titled:
-        parts.append(
-            "titled AS (INSERT INTO case_titles (reference, folded, grams) "
-            "SELECT :reference, :folded, array_to_tsvector(string_to_array(:grams, ' ')) FROM claimed)"
-        )
     if messages:
         parts += message_parts("claimed", messages)
     return (
@@ -177,18 +172,17 @@ def _open_on_postgresql(
     session: Session, opening: Opening, values: dict[str, Any], events: list[EventRow], data_key: bytes
 ) -> tuple[int | None, bool, bool]:
     now, parameters = session.database_now()
-    digests = digest_rows(session, opening.search)
+    digests, folded = find_digests(session, opening.search), bigrams.folded(opening.search.title or "")
     values |= parameters | event_values(events)
     values |= {
-        "kinds": " ".join(kind for kind, _ in digests),
-        "digests": " ".join(digest.hex() for _, digest in digests),
+        "month": reference_month(opening.case.reference),
+        "found": " ".join(digest.hex() for digest in digests),
+        "digests": b"".join(digests),
+        "folded": folded,
+        "grams": " ".join(bigrams.tokens(folded)),
     }
-    title = opening.search.title
-    if title is not None:
-        folded = bigrams.folded(title)
-        values |= {"folded": folded, "grams": " ".join(bigrams.tokens(folded))}
     values |= message_values(message_rows(opening.messages, data_key, session.now()))
-    sql = _statement(now, opening.idempotency is not None, title is not None, len(events), len(opening.messages))
+    sql = _statement(now, opening.idempotency is not None, len(events), len(opening.messages))
     in_force, taken, written = session.raw(sql, values).fetchone()
     return in_force, bool(taken), bool(written)
 
@@ -228,37 +222,6 @@ def insert_events(session: Session, reference: str, events: list[EventRow]) -> N
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [(reference, *event) for event in events],
     )
-
-
-def insert_search(session: Session, reference: str, search: SearchEntry) -> None:
-    """What a case is found by, on SQLite."""
-    session.raw_many(
-        "INSERT INTO case_digests (reference, kind, digest) VALUES (?, ?, ?)",
-        [(reference, kind, digest) for kind, digest in digest_rows(session, search)],
-    )
-    if search.title is None:
-        return
-    folded = bigrams.folded(search.title)
-    session.raw(
-        "INSERT INTO case_titles (reference, folded) VALUES (:reference, :folded)",
-        {"reference": reference, "folded": folded},
-    )
-    session.raw(
-        "INSERT INTO case_grams (rowid, grams) VALUES (:number, :grams)",
-        {"number": int(reference), "grams": " ".join(bigrams.tokens(folded))},
-    )
-
-
-def remove_grams(session: Session, reference: str) -> None:
-    """Take a title out of the search index of SQLite, which keeps no copy of it and so must be told what it was."""
-    row = session.raw(
-        "SELECT folded FROM case_titles WHERE reference = :reference", {"reference": reference}
-    ).fetchone()
-    if row is not None:
-        session.raw(
-            "INSERT INTO case_grams (case_grams, rowid, grams) VALUES ('delete', :number, :grams)",
-            {"number": int(reference), "grams": " ".join(bigrams.tokens(row[0]))},
-        )
 
 
 def insert_messages(session: Session, reference: str, rows: list[tuple[Any, ...]]) -> None:

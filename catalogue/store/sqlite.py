@@ -18,6 +18,7 @@ from catalogue.store.database import TRIES, Connections, Driver, Now, StoredData
 from catalogue.store.engines import sqlite_engine
 from catalogue.store.keyring import Keyring
 from catalogue.store.session import Retry, Session
+from catalogue.store.sqlite_log import LogCopier
 from catalogue.store.work import StoredWork
 
 Unit = Callable[[StoredWork], T]
@@ -54,6 +55,7 @@ class SqliteDatabase(StoredDatabase):
         self._connections = Connections(sqlite_engine(url, read_only=True, poolclass=NullPool))
         self._readers = ThreadPoolExecutor(max_workers=read_threads, thread_name_prefix="read")
         self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._copier = LogCopier(self._writing)
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="write", daemon=True)
         self._thread.start()
@@ -79,6 +81,7 @@ class SqliteDatabase(StoredDatabase):
         self._closed = True
         self._queue.put(None)
         self._thread.join()
+        self._copier.close()
         self._readers.shutdown(wait=True)
         self._connections.close()
         self._writer.close()
@@ -154,6 +157,7 @@ class SqliteDatabase(StoredDatabase):
             return
         for future, answer in answers:
             future.set_result(answer)
+        self._copier.written(len(answers), self._writer.connection.driver_connection)
 
     def _one(self, function: Unit[T], *, apart: bool) -> T:
         """Run a unit of work, ``apart`` in a savepoint. Raises what it raises, and _HalfWritten without a savepoint.

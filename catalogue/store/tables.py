@@ -102,22 +102,25 @@ case_keys = Table(
 case_digests = Table(
     "case_digests",
     metadata,
-    Column("reference", Text, primary_key=True),
-    Column("kind", Text, primary_key=True),
+    Column("month", SmallInteger, primary_key=True, autoincrement=False),
     Column("digest", LargeBinary, primary_key=True),
+    Column("reference", Text, primary_key=True),
     sqlite_with_rowid=False,
 )
+"""Keyed digest of a personal identifier -> the cases it stands in, by the month of receipt (docs/decisions/0026)."""
 
 case_titles = Table(
     "case_titles",
     metadata,
     Column("reference", Text, primary_key=True),
     Column("folded", Text, nullable=False),
+    Column("digests", LargeBinary),
     Column("grams", types.Text().with_variant(Lexemes(), "postgresql")),
     sqlite_with_rowid=False,
 )
-"""Titles for search, beside ``cases`` so that a move of a case leaves their index alone. SQLite keeps the bigrams in
-the FTS5 table ``case_grams`` instead of ``grams``, by the reference as row number."""
+"""What each case is found by, beside ``cases`` so that a move of a case leaves the indexes alone: its title (empty
+where it has none), and its ``digests`` one after the other, by which they are taken out of ``case_digests`` again.
+SQLite keeps the bigrams in the FTS5 table ``case_grams`` instead of ``grams``, by the reference as row number."""
 
 files = Table(
     "files",

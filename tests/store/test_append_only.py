@@ -207,6 +207,16 @@ def test_erasure_leaves_events_that_verify_and_rebuild(database: StoredDatabase)
         page = database.read(taking(q, lambda work, q: work.cases.page(CaseQuery(q=q), ALL))).result()
         assert [line.reference for line in page.lines] == [reference(2)]
 
+    def left(work):  # type: ignore[no-untyped-def]
+        return [
+            work.session.raw(
+                f"SELECT count(*) FROM {table} WHERE reference = :reference", {"reference": reference(1)}
+            ).fetchone()[0]
+            for table in ("case_digests", "case_titles", "case_keys")
+        ]
+
+    assert database.read(left).result() == [0, 0, 0]
+
 
 def test_a_rebuild_names_what_differs_and_mends_it(database: StoredDatabase) -> None:
     stock(database, opening(1), opening(2))

@@ -1,0 +1,93 @@
+"""What a case is found by: its title, by bigrams, and the personal identifiers in it, by keyed digests.
+
+Digests stand by the month of receipt: those of new cases then meet on few pages, however many cases there are, and a
+search looks once into each month (docs/decisions/0026).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Select, func, select
+
+from catalogue.domain.numbers import reference_month
+from catalogue.service.ports import SearchEntry
+from catalogue.store import bigrams
+from catalogue.store.keyring import Keyring
+from catalogue.store.session import Session
+from catalogue.store.tables import case_digests, case_titles
+
+DIGEST = 16
+"""Bytes kept of a digest: enough that no two meet by chance."""
+
+
+def find_digest(keyring: Keyring, kind: str, value: str) -> bytes:
+    """The keyed digest of a personal identifier in its normal form; the kind is part of what is digested."""
+    return keyring.digest(f"find {kind}", value)[:DIGEST]
+
+
+def find_digests(session: Session, search: SearchEntry) -> list[bytes]:
+    """The digest of each personal identifier, each once."""
+    return sorted({find_digest(session.keyring, kind, value) for kind, value in search.digests})
+
+
+def having(digests: Iterable[bytes]) -> Select[tuple[str]]:
+    """References of the cases that have one of those digests, looked for once, in each month that has any."""
+    first = select(func.min(case_digests.c.month).label("month")).cte("months", recursive=True)
+    following = select(func.min(case_digests.c.month)).where(case_digests.c.month > first.c.month).scalar_subquery()
+    months = first.union_all(select(following).where(first.c.month.is_not(None)))
+    found = (
+        select(case_digests.c.reference)
+        .join_from(months, case_digests, case_digests.c.month == months.c.month)
+        .where(case_digests.c.digest.in_(list(digests)))
+        .cte("found")
+    )
+    return select(found.c.reference)
+
+
+def insert_search(session: Session, reference: str, search: SearchEntry) -> None:
+    """Make a case findable that is not yet."""
+    digests, folded = find_digests(session, search), bigrams.folded(search.title or "")
+    month, grams = reference_month(reference), " ".join(bigrams.tokens(folded))
+    title = {"reference": reference, "folded": folded, "digests": b"".join(digests)}
+    if not session.sqlite:
+        split = func.array_to_tsvector(func.string_to_array(grams, " "))
+        session.connection.execute(case_titles.insert().values(**title, grams=split))
+        rows = [{"month": month, "digest": digest, "reference": reference} for digest in digests]
+        if rows:
+            session.connection.execute(case_digests.insert(), rows)
+        return
+    session.raw("INSERT INTO case_titles (reference, folded, digests) VALUES (:reference, :folded, :digests)", title)
+    session.raw_many(
+        "INSERT INTO case_digests (month, digest, reference) VALUES (?, ?, ?)",
+        [(month, digest, reference) for digest in digests],
+    )
+    if grams:
+        session.raw(
+            "INSERT INTO case_grams (rowid, grams) VALUES (:number, :grams)",
+            {"number": int(reference), "grams": grams},
+        )
+
+
+def remove_search(session: Session, reference: str) -> None:
+    """Make a case one that is found by nothing but its number."""
+    of = {"reference": reference}
+    row = session.raw("SELECT folded, digests FROM case_titles WHERE reference = :reference", of).fetchone()
+    if row is None:
+        return
+    folded, digests = row[0], bytes(row[1] or b"")
+    if session.sqlite and folded:
+        # The index of SQLite keeps no copy of what it indexes and so must be told what it was.
+        session.raw(
+            "INSERT INTO case_grams (case_grams, rowid, grams) VALUES ('delete', :number, :grams)",
+            {"number": int(reference), "grams": " ".join(bigrams.tokens(folded))},
+        )
+    kept = case_digests.c
+    session.connection.execute(
+        case_digests.delete().where(
+            kept.month == reference_month(reference),
+            kept.digest.in_([digests[n : n + DIGEST] for n in range(0, len(digests), DIGEST)]),
+            kept.reference == reference,
+        )
+    )
+    session.raw("DELETE FROM case_titles WHERE reference = :reference", of)
