@@ -1,16 +1,15 @@
-"""Keeps the second half of ``docs/glossary.md`` as the words of ``catalogue/domain/vocabulary.yaml`` have it.
+"""Keeps the second half of ``docs/glossary.md`` as the words of ``catalogue/domain/vocabulary.json`` have it.
 
 ``python docs/glossary.py`` writes the file; ``make fmt`` calls it and a test compares.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 HERE = Path(__file__).resolve().parent
 GLOSSARY = HERE / "glossary.md"
-VOCABULARY = HERE.parent / "catalogue" / "domain" / "vocabulary.yaml"
+VOCABULARY = HERE.parent / "catalogue" / "domain" / "vocabulary.json"
 MARK = "<!-- from here on written by docs/glossary.py -->\n"
 
 
@@ -26,7 +25,7 @@ def tables(vocabulary: dict[str, dict[str, dict[str, Any]]]) -> str:
 def glossary() -> str:
     """The whole file as it should read: the hand-written half as it is, the tables anew."""
     by_hand = GLOSSARY.read_text(encoding="utf-8").partition(MARK)[0]
-    return by_hand + MARK + tables(yaml.safe_load(VOCABULARY.read_text(encoding="utf-8")))
+    return by_hand + MARK + tables(json.loads(VOCABULARY.read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
 import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from catalogue.settings import Settings
 
@@ -73,7 +73,7 @@ def test_the_glossary_has_every_word_of_the_vocabulary() -> None:
 
 
 def test_every_word_has_both_languages() -> None:
-    vocabulary = yaml.safe_load((ROOT / "catalogue/domain/vocabulary.yaml").read_text(encoding="utf-8"))
+    vocabulary = json.loads((ROOT / "catalogue/domain/vocabulary.json").read_text(encoding="utf-8"))
     assert not [
         (group, code)
         for group, words in vocabulary.items()

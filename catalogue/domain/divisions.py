@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal
 
-from stdnum import numdb
-
 from catalogue.domain.registry.model import Division, Region, Registry
 from catalogue.domain.text import Text
 from catalogue.domain.value import Value
@@ -162,6 +160,9 @@ _NOT_A_NAME = frozenset({"市辖区", "县", "市", "省直辖县级行政单位
 
 def _listed(code: str) -> str | None:
     """The last name the list gives to exactly that code."""
+    # Imported here: the package brings what reads the registers of other countries, and few codes are looked up.
+    from stdnum import numdb
+
     parts = numdb.get("cn/loc").info(code)
     if len(parts) != 2 or not (named := parts[1][1].get("county")):
         return None

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +97,7 @@ def _glyph_missing(characters: str) -> GlyphMissing:
 
 
 def _folder() -> Path:
-    return Path(str(resources.files("catalogue.press").joinpath("templates")))
+    return Path(__file__).with_name("templates")
 
 
 def _source(form: str) -> bytes:

@@ -11,6 +11,7 @@ from copy import copy
 from typing import Any
 
 from litestar import Litestar, Router
+from litestar.config.app import AppConfig
 from litestar.plugins import PluginProtocol
 from litestar.types import Message, Receive, Scope, Send
 from litestar.types.internal_types import RouteHandlerMapItem
@@ -83,6 +84,17 @@ class Web(Litestar):
         # Those of the framework read and describe pydantic's and attrs' models in signatures, where we have none;
         # loading them costs a tenth of a start.
         return plugins
+
+    @staticmethod
+    def _patch_opentelemetry_middleware(config: AppConfig) -> AppConfig:
+        # We have none, and to find that out the framework loads its part for it.
+        return config
+
+    @property
+    def route_handler_method_map(self) -> dict[str, RouteHandlerMapItem]:
+        # Asked before each path for what is registered under it already: nothing, as ``Together`` comes at once and
+        # has each path once.
+        return {}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """One request. Nothing of its query string, headers or body is logged."""

@@ -9,6 +9,8 @@ from typing import Any, cast
 from litestar._kwargs import KwargsModel
 from litestar._signature import SignatureModel
 from litestar.connection import ASGIConnection
+from litestar.di import Provide
+from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler
 from litestar.types.internal_types import PathParameterDefinition
 from litestar.utils.signature import ParsedSignature
@@ -76,15 +78,22 @@ class Route(HTTPRouteHandler):
     def signature_model(self) -> type[SignatureModel]:
         return _signature_model()
 
+    def _validate_handler_function(self) -> None:
+        """Litestar would look into the signature of each; it is one, and ours."""
+
+    def resolve_dependencies(self) -> dict[str, Provide]:
+        """None: the request is all that a function is given."""
+        return {}
+
     def create_kwargs_model(self, path_parameters: dict[str, PathParameterDefinition]) -> KwargsModel:
-        names = frozenset(path_parameters)
-        if names not in _KWARGS:
-            _KWARGS[names] = super().create_kwargs_model(path_parameters)
-        return _KWARGS[names]
+        # What stands in the path a function reads from the request.
+        if not _KWARGS:
+            _KWARGS.append(super().create_kwargs_model({}))
+        return _KWARGS[0]
 
 
-_KWARGS: dict[frozenset[str], KwargsModel] = {}
-"""What a handler is called with, by the names in its path."""
+_KWARGS: list[KwargsModel] = []
+"""What every handler is called with, once the first has asked."""
 
 
 async def _any(request: AnyRequest) -> Answer:  # pragma: no cover - stands for its signature
@@ -130,7 +139,7 @@ def _route(
 ) -> Callable[[Handler], Route]:
     def mark(function: Handler) -> Route:
         guarded = _guarded(function, options["access"], options["page"], refused)
-        made = Route(path, http_method=cast(Any, method), opt=options, status_code=200)
+        made = Route(path, http_method=cast(Any, method), opt=options, status_code=200, media_type=MediaType.JSON)
         return cast(Route, made(cast(Any, guarded)))
 
     return mark

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 from litestar.routes import HTTPRoute
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from catalogue.domain.people import Role
 from catalogue.service import sign_in
 from catalogue.web.access import PUBLIC, Access
-from catalogue.web.metrics import Metrics
+from catalogue.web.metrics import EXPOSITION, Metrics
 from tests.web.conftest import JINGHONG, PASSWORD, WUHUA, Browser, Town
 
 PUBLIC_ROUTES = {
@@ -222,6 +223,24 @@ def test_figures_of_the_database_serve_for_some_seconds_and_say_their_age() -> N
     assert not figures.fresh(110.0, 10)
     assert b"catalogue_figures_age_seconds 0.0" in figures.text()
     assert not figures.fresh(100.0, 0), "without such a time every scrape counts"
+
+
+def test_figures_count_requests_by_the_limits_of_their_durations() -> None:
+    figures = Metrics()
+    for seconds in (0.005, 0.3, 7.0):
+        figures.observe("GET", "/status/{number}", 200, seconds)
+    text = figures.text().decode()
+    for line in (
+        'catalogue_requests_total{method="GET",route="/status/{number}",status="200"} 3.0',
+        'catalogue_request_seconds_bucket{le="0.0025",route="/status/{number}"} 0.0',
+        'catalogue_request_seconds_bucket{le="0.005",route="/status/{number}"} 1.0',
+        'catalogue_request_seconds_bucket{le="5.0",route="/status/{number}"} 2.0',
+        'catalogue_request_seconds_bucket{le="+Inf",route="/status/{number}"} 3.0',
+        'catalogue_request_seconds_count{route="/status/{number}"} 3.0',
+        'catalogue_request_seconds_sum{route="/status/{number}"} 7.305',
+    ):
+        assert line in text.splitlines()
+    assert CONTENT_TYPE_LATEST.encode() == EXPOSITION
 
 
 def test_figures_are_for_this_machine_and_for_the_metrics_token(town: Town) -> None:

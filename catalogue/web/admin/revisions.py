@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from html import escape
 from typing import Any
 from urllib.parse import urlencode
-from xml.sax.saxutils import escape
 
 from catalogue.domain.days import CHINA, local_time
 from catalogue.domain.problems import InvalidInput, NotFound, Problem, RuleForbids

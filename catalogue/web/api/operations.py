@@ -7,8 +7,6 @@ import hmac
 from collections import Counter
 from time import monotonic
 
-from prometheus_client import CONTENT_TYPE_LATEST
-
 from catalogue.domain.days import local_day
 from catalogue.domain.people import Sight
 from catalogue.domain.problems import NotAllowed, Unavailable
@@ -19,7 +17,7 @@ from catalogue.web.body import AnyRequest
 from catalogue.web.edge import Edge, edge_of
 from catalogue.web.endpoint import Operation, Success, api
 from catalogue.web.headers import header
-from catalogue.web.metrics import Metrics
+from catalogue.web.metrics import EXPOSITION, Metrics
 
 _ALIVE = encode({"status": "ok"})
 
@@ -80,7 +78,7 @@ async def metrics(request: AnyRequest) -> Answer:
     told = request.scope["metrics"]  # type: ignore[typeddict-item]
     if not told.fresh(monotonic(), edge.parts.metrics_seconds):
         await _count(edge, told)
-    return Answer(told.text(), 200, CONTENT_TYPE_LATEST.encode(), (NO_STORE,))
+    return Answer(told.text(), 200, EXPOSITION, (NO_STORE,))
 
 
 async def _count(edge: Edge, told: Metrics) -> None:

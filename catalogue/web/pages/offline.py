@@ -16,7 +16,7 @@ from catalogue.web.answer import Answer
 from catalogue.web.body import AnyRequest
 from catalogue.web.endpoint import api, page
 from catalogue.web.pages.render import page_answer
-from catalogue.web.pages.static import FILES, TYPES, static_address
+from catalogue.web.pages.static import TYPES, content, static_address
 
 SHELL = "/desk/offline"
 
@@ -31,7 +31,7 @@ async def offline_page(request: AnyRequest) -> Answer:
 def worker() -> bytes:
     """The worker's script; its first lines name what it may keep, and change with any of it."""
     kept = [SHELL, *(static_address(name) for name in ("house.css", "offline.js", "icon.svg"))]
-    code = FILES["worker.js"][0]
+    code = content("worker.js")
     version = hashlib.sha256(msgspec.json.encode(kept) + code).hexdigest()[:12]
     values = {"FILES": kept, "SHELL": SHELL, "VERSION": version}
     return b"".join(b"const %s = %s;\n" % (n.encode(), msgspec.json.encode(v)) for n, v in values.items()) + code

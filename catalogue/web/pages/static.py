@@ -1,11 +1,12 @@
-"""The stylesheet, the scripts and the sign of the house, from memory; addresses carry the digest of their content."""
+"""The stylesheets, the scripts and the sign of the house, from memory; addresses carry the digest of their source."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Mapping
-from importlib import resources
+from functools import cache
+from pathlib import Path
 
 from catalogue.domain.problems import NotFound
 from catalogue.web.access import PUBLIC
@@ -63,16 +64,22 @@ def _address(name: str, content: bytes) -> str:
 
 
 def _read() -> dict[str, tuple[bytes, bytes]]:
-    folder = resources.files("catalogue.web").joinpath("static")
-    files = {file.name: lighter(file.name, file.read_bytes()) for file in folder.iterdir()}
-    files |= linked({name: content for name, content in files.items() if name.endswith(".js")})
+    folder = Path(__file__).parent.with_name("static")
+    files = {file.name: file.read_bytes() for file in folder.iterdir() if file.suffix[1:] in TYPES}
+    files |= linked({name: source for name, source in files.items() if name.endswith(".js")})
     files |= {"icon.svg": ICON.encode(), "arrow.svg": ARROW.encode()}
-    types = {name: TYPES.get(name.rpartition(".")[2]) for name in files}
-    return {name: (files[name], media_type) for name, media_type in types.items() if media_type is not None}
+    return {name: (source, TYPES[name.rpartition(".")[2]]) for name, source in files.items()}
 
 
 FILES = _read()
-ADDRESSES = {name: _address(name, content) for name, (content, _) in FILES.items()}
+"""Name -> source and type."""
+ADDRESSES = {name: _address(name, source) for name, (source, _) in FILES.items()}
+
+
+@cache
+def content(name: str) -> bytes:
+    """A file of the house as it goes out, made lighter when it is first asked for. Raises KeyError."""
+    return lighter(name, FILES[name][0])
 
 
 def static_address(name: str) -> str:
@@ -82,10 +89,10 @@ def static_address(name: str) -> str:
 
 @api("GET", "/static/{name:str}", PUBLIC, None)
 async def get_static(request: AnyRequest) -> Answer:
-    found = FILES.get(request.path_params["name"])
-    if found is None:
+    name = request.path_params["name"]
+    if name not in FILES:
         raise NotFound
-    return Answer(found[0], 200, found[1], ((b"cache-control", b"public, max-age=31536000, immutable"),))
+    return Answer(content(name), 200, FILES[name][1], ((b"cache-control", b"public, max-age=31536000, immutable"),))
 
 
 ROUTES = (get_static,)
