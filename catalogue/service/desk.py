@@ -18,7 +18,7 @@ from catalogue.service.documents import may_see
 from catalogue.service.handling import unmask
 from catalogue.service.house import House
 from catalogue.service.papers import shown_to
-from catalogue.service.ports import CaseLine, CaseQuery, KeptAnswer, SavedFilter, StoredFile, Work
+from catalogue.service.ports import CaseLine, CaseQuery, CheckedChain, KeptAnswer, SavedFilter, StoredFile, Work
 from catalogue.service.views import etag, full_case_json, reach_of, seen
 
 QUEUES_OF: Mapping[Role, tuple[str, ...]] = {
@@ -57,6 +57,8 @@ class DeskCase(Value, frozen=True):
     """What its acts have made to be printed, as far as the account may see it."""
     refused: tuple[KeptAnswer, ...] = ()
     """Answers of the home region's own system that were not taken or wait, for its officers alone."""
+    chain: CheckedChain | None = None
+    """Whether the record holds, for those who decide by it and those who audit it."""
 
 
 def desk_case(work: Work, house: House, actor: Actor, reference: str, reason: str | None = None) -> DeskCase:
@@ -80,6 +82,7 @@ def desk_case(work: Work, house: House, actor: Actor, reference: str, reason: st
         tuple(work.accounts.colleagues(actor.office)),
         tuple(one for one in documents_of(case, events, demo=house.demo) if may_see(one, reach)),
         _refused(work, actor, case),
+        work.audit.check(reference, house.clock.now()) if whole and actor.has(*HOME_ROLES, Role.AUDITOR) else None,
     )
 
 

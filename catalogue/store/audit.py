@@ -16,7 +16,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import bindparam, func, insert, select, text, tuple_, update
 
-from catalogue.service.ports import AuditReport, BrokenEvent, ChainLink, ClosedLink
+from catalogue.domain.problems import NotFound
+from catalogue.service.ports import AuditReport, BrokenEvent, ChainLink, CheckedChain, ClosedLink
 from catalogue.store.codec import GENESIS, follows, linked, moment, read_moment
 from catalogue.store.sealing import sm3
 from catalogue.store.session import Session
@@ -48,6 +49,19 @@ class StoredAudit:
         broken += self._anchors()
         broken += self._kept(kept)
         return AuditReport(counted[0], counted[1], tuple(broken))
+
+    def check(self, reference: str, at: datetime) -> CheckedChain:
+        """The chain of one case against its hashes; anchors are not looked at. Raises NotFound."""
+        rows = self._execute(
+            select(cases.c.seq.label("last"), cases.c.head, *list(events.c)[1:])
+            .outerjoin(events, events.c.reference == cases.c.reference)
+            .where(cases.c.reference == reference)
+            .order_by(events.c.seq)
+        ).all()
+        if not rows:
+            raise NotFound
+        there = [row for row in rows if row.hash is not None]
+        return CheckedChain(len(there), _fault(reference, (rows[0].last, rows[0].head), there), at)
 
     def anchors(self, limit: int) -> Sequence[Mapping[str, Any]]:
         """The newest anchors, for people to compare with those kept outside."""

@@ -8,6 +8,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from catalogue.domain.problems import NotFound
+from catalogue.service.ports import CheckedChain
 from catalogue.store import StoredDatabase, erase, migrate, open_database, readiness, rebuild, role_warning
 from catalogue.store.keyring import Keyring
 from catalogue.store.work import StoredWork
@@ -146,6 +148,15 @@ def test_the_audit_names_the_event_that_was_tampered_with(
     filled(database)
     assert database.read(lambda work: work.audit.verify()).result().broken == ()
     assert tampered(database, url, statement.format(r=reference(1))) == [(reference(1), seq)]
+    alone = database.read(lambda work: work.audit.check(reference(1), NOON))
+    if "DELETE FROM cases" in statement:
+        with pytest.raises(NotFound):
+            alone.result()
+    else:
+        fault = alone.result().broken
+        assert fault is not None
+        assert (fault.reference, fault.seq) == (reference(1), seq)
+    assert database.read(lambda work: work.audit.check(reference(2), NOON)).result() == CheckedChain(1, None, NOON)
 
 
 def test_an_anchor_holds_against_a_chain_written_anew(sqlite_database: StoredDatabase, sqlite_url: str) -> None:

@@ -12,7 +12,9 @@ import pytest
 from catalogue.domain.people import Role
 from catalogue.domain.workflow import COMMANDS as ALL_COMMANDS
 from catalogue.domain.workflow import EDGES
+from catalogue.service.ports import BrokenEvent, CheckedChain
 from catalogue.store import tables
+from catalogue.store.audit import StoredAudit
 from catalogue.store.work import StoredWork
 from catalogue.web.pages.act_words import COMMANDS, FIELDS, KEYS
 from catalogue.web.pages.commands import controls
@@ -298,6 +300,31 @@ def test_unmasking_is_logged_with_its_reason_and_not_kept(town: Town, desks: dic
         )
 
     assert [entry.actor for entry in town.database.read(looks).result()] == [town.accounts["clerk"].id]
+
+
+def test_the_page_says_whether_the_record_holds_to_those_who_decide_by_it_and_audit_it(
+    town: Town, desks: dict[str, Desk], clerk: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = clerk.receive().json()["reference"]
+    assert clerk.command(reference, "forward").status_code == 200
+    path = f"/desk/cases/{reference}"
+    for reader in (desks["intake"], Desk(town, "auditor")):
+        assert "记录链完整·2 条·校验于 " in text(reader.get(path))
+    assert 'id="chain"' not in text(desks["clerk"].get(path))
+    fault = BrokenEvent(reference, 2, "its content was changed")
+    monkeypatch.setattr(StoredAudit, "check", lambda self, reference, at: CheckedChain(2, fault, at))
+    broken = text(desks["intake"].get(path))
+    assert "记录链不完整" in broken
+    assert "从第 2 条起" in broken
+
+
+def test_what_was_handed_in_comes_before_the_acts_and_a_link_above_leads_to_them(
+    desks: dict[str, Desk], clerk: Browser
+) -> None:
+    reference = clerk.receive().json()["reference"]
+    page = text(desks["clerk"].get(f"/desk/cases/{reference}"))
+    order = [page.index(part) for part in ('href="#acts"', 'id="dossier-h"', 'id="acts"')]
+    assert order == sorted(order)
 
 
 def test_the_case_on_paper(desks: dict[str, Desk], clerk: Browser) -> None:

@@ -172,9 +172,21 @@ class AuditReport(Value, frozen=True):
     broken: tuple[BrokenEvent, ...] = field(default_factory=tuple)
 
 
+class CheckedChain(Value, frozen=True):
+    """The chain of one case, checked at a moment: how many events it has, and the first that does not hold."""
+
+    events: int
+    broken: BrokenEvent | None
+    at: datetime
+
+
 class Audit(Protocol):
     def verify(self, kept: Sequence[Mapping[str, Any]] = ()) -> AuditReport:
         """Every chain and anchor, also against the anchors ``kept`` outside the database."""
+        ...
+
+    def check(self, reference: str, at: datetime) -> CheckedChain:
+        """The chain of one case against its hashes; anchors are not looked at. Raises NotFound."""
         ...
 
     def anchors(self, limit: int) -> Sequence[Mapping[str, Any]]:
