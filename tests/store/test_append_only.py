@@ -218,7 +218,7 @@ def test_erasure_leaves_events_that_verify_and_rebuild(database: StoredDatabase)
         page = database.read(taking(q, lambda work, q: work.cases.page(CaseQuery(q=q), ALL))).result()
         assert [line.reference for line in page.lines] == [reference(2)]
 
-    def left(work):  # type: ignore[no-untyped-def]
+    def left(work: StoredWork) -> list[int]:
         return [
             work.session.raw(
                 f"SELECT count(*) FROM {table} WHERE reference = :reference", {"reference": reference(1)}

@@ -107,12 +107,12 @@ def test_a_unit_that_fails_half_way_fails_alone(sqlite_url: str, keyring: Keyrin
     database = open_database(sqlite_url, keyring)
     ran = []
 
-    def half(work):  # type: ignore[no-untyped-def]
+    def half(work: StoredWork) -> None:
         ran.append("half")
         work.marks.set("half", "1")
         raise NotFound
 
-    def nothing(work):  # type: ignore[no-untyped-def]
+    def nothing(work: StoredWork) -> None:
         ran.append("nothing")
         raise NotFound
 
