@@ -95,8 +95,8 @@ _READERS: dict[str, tuple[Callable[[Any], Any], str]] = {
 class Settings:
     """Everything an operator may set. Attribute docstrings are the documentation of each.
 
-    Read from the environment, of which whoever makes them may overrule each. Without pydantic, whose validator for them
-    costs a thirtieth of a start. Raises SettingsInvalid naming every wrong one.
+    Read from the environment, of which whoever makes them may overrule each. Raises SettingsInvalid naming every wrong
+    one.
     """
 
     def __init__(self, **given: Any) -> None:
