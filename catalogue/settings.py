@@ -5,62 +5,18 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 PREFIX = "CATALOGUE_"
 
 
-class Secret:
-    """A text that shows itself only where it is asked for by that name."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def __repr__(self) -> str:
-        return "Secret('**********')"
-
-    def get_secret_value(self) -> str:
-        return self._value
-
-
-class SettingsInvalid(ValueError):
-    """Settings that cannot be read: the variable of each and what it should be, never its value."""
-
-    def __init__(self, faults: Mapping[str, str]) -> None:
-        super().__init__("; ".join(f"{PREFIX}{name.upper()}: {said}" for name, said in faults.items()))
-
-
-def _secret(value: str | Secret) -> Secret:
-    return value if isinstance(value, Secret) else Secret(value)
-
-
-def _list(value: Any) -> tuple[str, ...]:
-    found = json.loads(value) if isinstance(value, str) else value
-    if not isinstance(found, list | tuple) or not all(isinstance(one, str) for one in found):
-        raise ValueError
-    return tuple(found)
-
-
-_FLAGS = {
-    **dict.fromkeys(("true", "1", "yes", "y", "on", "t"), True),
-    **dict.fromkeys(("false", "0", "no", "n", "off", "f"), False),
-}
-
-
-def _flag(value: Any) -> bool:
-    return _FLAGS[str(value).lower()]
-
-
-def _days(value: Any) -> int:
-    days = int(value)
-    if not 1 <= days <= 365:
-        raise ValueError
-    return days
+def _list(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def _database(value: str) -> str:
@@ -71,48 +27,25 @@ def _database(value: str) -> str:
         return value
     if kind in ("postgresql", "postgres") and rest:
         return value
-    raise ValueError
+    raise ValueError("write sqlite:////path/file.db or postgresql://user:password@host/name")
 
 
-Database = str
-Days = int
-
-_READERS: dict[str, tuple[Callable[[Any], Any], str]] = {
-    "str": (str, "write text"),
-    "Database": (_database, "write sqlite:////path/file.db or postgresql://user:password@host/name"),
-    "Path": (Path, "write a path"),
-    "Secret": (_secret, "write text"),
-    "bool": (_flag, "write true or false"),
-    "int": (int, "write a whole number"),
-    "Days": (_days, "write a whole number from 1 to 365"),
-    "float": (float, "write a number"),
-    "tuple[str, ...]": (_list, 'write a JSON list of texts, such as ["10.0.0.1"]'),
-}
-"""Type of a setting, as the class names it -> what reads it and what to write."""
+Database = Annotated[str, AfterValidator(_database)]
 
 
-@dataclass(frozen=True, init=False)
-class Settings:
+class Settings(BaseModel):
     """Everything an operator may set. Attribute docstrings are the documentation of each.
 
-    Read from the environment, of which whoever makes them may overrule each. Raises SettingsInvalid naming every wrong
-    one.
+    Read from the environment, of which whoever makes them may overrule each. Not by pydantic-settings, whose loading
+    costs a tenth of a start and whose other sources nobody asked for.
     """
 
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
     def __init__(self, **given: Any) -> None:
-        environment = {name.upper(): value for name, value in os.environ.items()}
-        faults = {}
-        for one in fields(self):
-            key = f"{PREFIX}{one.name}".upper()
-            value = given[one.name] if one.name in given else environment.get(key, one.default)
-            read, wanted = _READERS[str(one.type).removesuffix(" | None")]
-            try:
-                # None only where nothing was said, or by whoever makes them.
-                object.__setattr__(self, one.name, None if value is None else read(value))
-            except (ValueError, KeyError, TypeError):
-                faults[one.name] = wanted
-        if faults:
-            raise SettingsInvalid(faults)
+        found = {name.upper(): value for name, value in os.environ.items()}
+        names = {name: f"{PREFIX}{name}".upper() for name in type(self).model_fields}
+        super().__init__(**{name: found[key] for name, key in names.items() if key in found} | given)
 
     database_url: Database = "sqlite:///var/catalogue.db"
     """``sqlite:////path/file.db`` or ``postgresql://user:password@host/name``."""
@@ -123,23 +56,23 @@ class Settings:
     keys_file: Path = Path("var/keys.json")
     """Master and digest keys, outside the database; made with mode 0600 where absent."""
 
-    keys: Secret | None = None
+    keys: SecretStr | None = None
     """The content of a keys file itself, for platforms that hand secrets over in the environment."""
 
     signing_file: Path | None = None
     """The private keys that sign certificates; ``signing.json`` beside the keys file where not set, made with mode
     0600 where absent."""
 
-    signing_keys: Secret | None = None
+    signing_keys: SecretStr | None = None
     """The content of a signing file itself, for platforms that hand secrets over in the environment."""
 
     sms_url: str | None = None
     """Where notices by SMS are handed over: a gateway that takes signed webhooks. None unless set."""
 
-    sms_secret: Secret | None = None
+    sms_secret: SecretStr | None = None
     """The secret those webhooks are signed with (Standard Webhooks)."""
 
-    smtp_url: Secret | None = None
+    smtp_url: SecretStr | None = None
     """``smtp://user:secret@host:port`` or ``smtps://…`` for notices by e-mail. None unless set."""
 
     smtp_from: str = ""
@@ -151,7 +84,7 @@ class Settings:
     calendars_dir: Path = Path("regions/calendars")
     """The working-day calendars published with the registry."""
 
-    claim_days: Days = 30
+    claim_days: Annotated[int, Field(ge=1, le=365)] = 30
     """Days after lost post was reported by which its claim on the carrier should be settled; the window is reminded a
     working day before. No law or agreement that was found gives any: the house's own choice."""
 
@@ -170,10 +103,10 @@ class Settings:
     secure_cookies: bool = False
     """Set where the system is reached by https, so that cookies never travel in clear."""
 
-    trusted_proxies: tuple[str, ...] = ()
+    trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_list)] = ()
     """Addresses of reverse proxies whose X-Forwarded-For is believed, as a JSON list."""
 
-    metrics_token: Secret | None = None
+    metrics_token: SecretStr | None = None
     """Bearer secret for /metrics; without it only a loopback address may read them."""
 
     metrics_seconds: float = 10.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 import importlib.util
 import json
 import re
@@ -59,7 +58,7 @@ def test_the_domain_reads_no_clock() -> None:
 
 def test_every_setting_stands_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    names = {f"CATALOGUE_{field.name}".upper() for field in dataclasses.fields(Settings)}
+    names = {f"CATALOGUE_{field}".upper() for field in Settings.model_fields}
     assert {name for name in names if f"| `{name}` |" not in readme} == set()
     assert set(re.findall(r"^\| `(CATALOGUE_[A-Z_]+)` \|", readme, re.M)) <= names
 

@@ -12,13 +12,14 @@ from typing import Any, NoReturn
 
 import click
 import msgspec
+from pydantic import ValidationError
 
 from catalogue.cli import JSON_ASKED
 from catalogue.domain.days import is_day, is_moment
 from catalogue.domain.problems import Fault, InvalidInput
 from catalogue.domain.registry.findings import Finding
 from catalogue.domain.text import Text
-from catalogue.settings import Settings, SettingsInvalid
+from catalogue.settings import PREFIX, Settings
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 
@@ -80,8 +81,12 @@ def settings() -> Settings:
     """Settings of the environment. Raises UsageError naming each wrong one, not its value, which may be secret."""
     try:
         return Settings()
-    except SettingsInvalid as error:
-        raise click.UsageError(str(error)) from None
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{PREFIX}{'.'.join(str(part) for part in detail['loc']).upper()}: {detail['msg']}"
+            for detail in error.errors(include_url=False, include_context=False, include_input=False)
+        )
+        raise click.UsageError(wrong) from None
 
 
 def parse_moment(text: str, name: str) -> datetime:

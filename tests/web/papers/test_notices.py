@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from pydantic import SecretStr
 from standardwebhooks import Webhook
 
 from catalogue.channels import notice_channels
 from catalogue.mail import MailChannel
 from catalogue.service.delivery import Refused, Unreachable, deliver_region
 from catalogue.service.ports import Message
-from catalogue.settings import Secret, Settings
+from catalogue.settings import Settings
 from tests.e2e.server import free_port
 from tests.web.conftest import Browser, Town, application
 from tests.web.papers.test_documents import begun, give, officers, to_home
@@ -99,7 +100,7 @@ def test_an_sms_leaves_as_a_signed_webhook_and_says_nobodys_name(
 ) -> None:
     taken, url = gateway
     monkeypatch.setattr(town.house, "notices", frozenset({"sms"}))
-    settings = Settings(sms_url=url, sms_secret=Secret(SECRET), webhook_allow_private=True)
+    settings = Settings(sms_url=url, sms_secret=SecretStr(SECRET), webhook_allow_private=True)
     channels = {name: make(town.house.clock.now) for name, make in notice_channels(settings).items()}
     case = begun(officers)
     reference = case["reference"]
@@ -126,7 +127,7 @@ def test_whoever_opts_out_is_told_nothing_more(
 ) -> None:
     taken, url = gateway
     monkeypatch.setattr(town.house, "notices", frozenset({"sms"}))
-    settings = Settings(sms_url=url, sms_secret=Secret(SECRET), webhook_allow_private=True)
+    settings = Settings(sms_url=url, sms_secret=SecretStr(SECRET), webhook_allow_private=True)
     channels = {name: make(town.house.clock.now) for name, make in notice_channels(settings).items()}
     person = {"kind": "natural_person", "name": "演示甲", "document_type": "passport", "document_number": "E1"}
     case = begun(officers, applicant={**person, "phone": "13911112222"})
