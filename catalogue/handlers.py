@@ -36,7 +36,7 @@ class Chance:
 
     def __call__(self, n: int) -> int:
         """An integer in ``0 … n-1``, each as likely as the other."""
-        # Three bytes more than n has: what is left over and must be drawn again is then below one in 65,536.
+        # Two bytes at least more than n has: what must be drawn again is then below one in 65,536.
         size = n.bit_length() // 8 + 3
         limit = (1 << 8 * size) // n * n
         while True:

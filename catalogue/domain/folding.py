@@ -59,13 +59,7 @@ def opened(reference: str, event: Event) -> Case:
         accepting_region=clear["accepting_region"],
         accepting_office=event.office,
         window=clear.get("window"),
-        home_region=route.get("region"),
-        home_office=route.get("office"),
-        handler=route.get("handler"),
-        calendar=route.get("calendar"),
-        level=route.get("level"),
-        acceptance=route.get("acceptance", "home"),
-        mode=route.get("mode", "proxy"),
+        **_home(route, "proxy"),
         record=route.get("record", "here"),
         limits=Limits(**clear["limits"]),
         received_at=event.at,
@@ -86,6 +80,19 @@ def opened(reference: str, event: Event) -> Case:
         statutory_by=_day(clear["clocks"].get("statutory_by")),
         provisional=bool(clear["clocks"].get("provisional", False)),
     )
+
+
+def _home(route: Mapping[str, Any], mode: str) -> dict[str, Any]:
+    """What a recorded route says of the home region; ``mode`` where it says none."""
+    return {
+        "home_region": route.get("region"),
+        "home_office": route.get("office"),
+        "handler": route.get("handler"),
+        "calendar": route.get("calendar"),
+        "level": route.get("level"),
+        "acceptance": route.get("acceptance", "home"),
+        "mode": route.get("mode", mode),
+    }
 
 
 def _papers(lines: Iterable[Mapping[str, Any]]) -> tuple[PaperLine, ...]:
@@ -176,13 +183,7 @@ def _rerouted(case: Case, event: Event) -> dict[str, Any]:
         "place": event.clear["place"],
         "particulars": dict(event.clear["particulars"]),
         "revision": event.clear["revision"],
-        "home_region": route.get("region"),
-        "home_office": route.get("office"),
-        "handler": route.get("handler"),
-        "calendar": route.get("calendar"),
-        "level": route.get("level"),
-        "acceptance": route.get("acceptance", "home"),
-        "mode": route.get("mode", case.mode),
+        **_home(route, case.mode),
         "record": route.get("record", case.record),
         "limits": Limits(**event.clear["limits"]),
     }
@@ -238,15 +239,7 @@ def _reassigned(case: Case, event: Event) -> dict[str, Any]:
     changes: dict[str, Any] = {"claimed_by": None}
     route = clear.get("route")
     if route is not None:
-        changes |= {
-            "home_region": route.get("region"),
-            "home_office": route.get("office"),
-            "handler": route.get("handler"),
-            "calendar": route.get("calendar"),
-            "level": route.get("level"),
-            "acceptance": route.get("acceptance", "home"),
-            "mode": route.get("mode", case.mode),
-        }
+        changes |= _home(route, case.mode)
     if "revision" in clear:
         changes["revision"] = clear["revision"]
     if "limits" in clear:

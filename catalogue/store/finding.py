@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from sqlalchemy import Select, func, select
 
 from catalogue.domain.numbers import reference_month
+from catalogue.domain.value import Value
 from catalogue.service.ports import SearchEntry
 from catalogue.store import bigrams
 from catalogue.store.keyring import Keyring
@@ -24,11 +25,6 @@ DIGEST = 16
 def find_digest(keyring: Keyring, kind: str, value: str) -> bytes:
     """The keyed digest of a personal identifier in its normal form; the kind is part of what is digested."""
     return keyring.digest(f"find {kind}", value)[:DIGEST]
-
-
-def find_digests(session: Session, search: SearchEntry) -> list[bytes]:
-    """The digest of each personal identifier, each once."""
-    return sorted({find_digest(session.keyring, kind, value) for kind, value in search.digests})
 
 
 def having(digests: Iterable[bytes]) -> Select[tuple[str]]:
@@ -45,27 +41,42 @@ def having(digests: Iterable[bytes]) -> Select[tuple[str]]:
     return select(found.c.reference)
 
 
+class Found(Value, frozen=True):
+    """What a case is found by, as it is stored; ``grams`` are the bigrams of its title between spaces."""
+
+    month: int
+    digests: tuple[bytes, ...]
+    folded: str
+    grams: str
+
+
+def found_by(session: Session, reference: str, search: SearchEntry) -> Found:
+    """Each personal identifier as a digest, once, and the title by its bigrams."""
+    digests = sorted({find_digest(session.keyring, kind, value) for kind, value in search.digests})
+    folded = bigrams.folded(search.title or "")
+    return Found(reference_month(reference), tuple(digests), folded, " ".join(bigrams.tokens(folded)))
+
+
 def insert_search(session: Session, reference: str, search: SearchEntry) -> None:
     """Make a case findable that is not yet."""
-    digests, folded = find_digests(session, search), bigrams.folded(search.title or "")
-    month, grams = reference_month(reference), " ".join(bigrams.tokens(folded))
-    title = {"reference": reference, "folded": folded, "digests": b"".join(digests)}
+    found = found_by(session, reference, search)
+    title = {"reference": reference, "folded": found.folded, "digests": b"".join(found.digests)}
     if not session.sqlite:
-        split = func.array_to_tsvector(func.string_to_array(grams, " "))
+        split = func.array_to_tsvector(func.string_to_array(found.grams, " "))
         session.connection.execute(case_titles.insert().values(**title, grams=split))
-        rows = [{"month": month, "digest": digest, "reference": reference} for digest in digests]
+        rows = [{"month": found.month, "digest": digest, "reference": reference} for digest in found.digests]
         if rows:
             session.connection.execute(case_digests.insert(), rows)
         return
     session.raw("INSERT INTO case_titles (reference, folded, digests) VALUES (:reference, :folded, :digests)", title)
     session.raw_many(
         "INSERT INTO case_digests (month, digest, reference) VALUES (?, ?, ?)",
-        [(month, digest, reference) for digest in digests],
+        [(found.month, digest, reference) for digest in found.digests],
     )
-    if grams:
+    if found.grams:
         session.raw(
             "INSERT INTO case_grams (rowid, grams) VALUES (:number, :grams)",
-            {"number": int(reference), "grams": grams},
+            {"number": int(reference), "grams": found.grams},
         )
 
 

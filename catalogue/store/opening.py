@@ -11,11 +11,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from catalogue.domain.numbers import reference_month
 from catalogue.service.ports import Opening, Outcome, ReferenceTaken, RevisionChanged
-from catalogue.store import bigrams
 from catalogue.store.codec import GENESIS, EventRow, event_rows, moment
-from catalogue.store.finding import find_digests, insert_search
+from catalogue.store.finding import found_by, insert_search
 from catalogue.store.idempotency import UPSERT_KEY, Outcomes
 from catalogue.store.messages import MESSAGE_COLUMNS, message_rows
 from catalogue.store.rows import CHANGING, case_row
@@ -172,14 +170,14 @@ def _open_on_postgresql(
     session: Session, opening: Opening, values: dict[str, Any], events: list[EventRow], data_key: bytes
 ) -> tuple[int | None, bool, bool]:
     now, parameters = session.database_now()
-    digests, folded = find_digests(session, opening.search), bigrams.folded(opening.search.title or "")
+    found = found_by(session, opening.case.reference, opening.search)
     values |= parameters | event_values(events)
     values |= {
-        "month": reference_month(opening.case.reference),
-        "found": " ".join(digest.hex() for digest in digests),
-        "digests": b"".join(digests),
-        "folded": folded,
-        "grams": " ".join(bigrams.tokens(folded)),
+        "month": found.month,
+        "found": " ".join(digest.hex() for digest in found.digests),
+        "digests": b"".join(found.digests),
+        "folded": found.folded,
+        "grams": found.grams,
     }
     values |= message_values(message_rows(opening.messages, data_key, session.now()))
     sql = _statement(now, opening.idempotency is not None, len(events), len(opening.messages))

@@ -119,25 +119,26 @@ class SqliteDatabase(StoredDatabase):
     def _commit(self, group: list[Waiting]) -> None:
         """Write a group in one transaction. A unit that fails half way takes the others' writes with it: then all
         that still wait are written again, each in a savepoint of its own."""
-        waiting = dict.fromkeys(group)
+        waiting = {future: function for function, future in group}
+        if not waiting:
+            return
         try:
             self._transaction(waiting, apart=False)
         except _HalfWritten:
             self._transaction(waiting, apart=True)
 
-    def _transaction(self, waiting: dict[Waiting, None], *, apart: bool) -> None:
+    def _transaction(self, waiting: dict[Future[Any], Unit[Any]], *, apart: bool) -> None:
         """Run the units and COMMIT; a unit that fails is told at once and taken out of ``waiting``."""
         answers: list[tuple[Future[Any], Any]] = []
         try:
             with self._writer.begin():
-                for unit in tuple(waiting):
-                    function, future = unit
+                for future, function in tuple(waiting.items()):
                     try:
                         answer = self._one(function, apart=apart)
                     except _HalfWritten:
                         raise
                     except BaseException as error:
-                        del waiting[unit]
+                        del waiting[future]
                         _fail(future, error)
                         if not self._writer.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
                             # The engine gave up the whole transaction (disk full, input/output error).
@@ -150,7 +151,7 @@ class SqliteDatabase(StoredDatabase):
             # A COMMIT that failed leaves its transaction open.
             with suppress(*DRIVER.errors):
                 self._writer.connection.rollback()
-            for _, future in waiting:
+            for future in waiting:
                 unknown = Unavailable()
                 unknown.__cause__ = error
                 future.set_exception(unknown)

@@ -1,9 +1,10 @@
 """The write-ahead log of SQLite, copied into the database file beside the writer instead of by it.
 
-SQLite leaves the copying to whoever commits once the log is long. With one writer that is a pause for everybody:
-measured, a tenth of the time of a busy window hour at ten thousand cases and a third at a million. Here a thread of
-its own copies; the writer then copies only what was written meanwhile, whereupon the log begins anew. Where this
-fails or falls behind, the limit at which the writer copies by itself still holds (``engines``).
+SQLite leaves the copying to whoever commits once the log is long. With one writer that is a pause for everybody: in
+``make bench`` the server stood idle for a seventh of its time at ten thousand cases and a third at a million, not
+least for this. Here a thread of its own copies; the writer then copies only what was written meanwhile, whereupon the
+log begins anew. Where this fails or falls behind, the limit at which the writer copies by itself still holds
+(``engines``).
 """
 
 from __future__ import annotations
