@@ -170,8 +170,9 @@ _MIDDLE_DOTS = dict.fromkeys(map(ord, "·•・‧∙⋅●．᛫ꞏ･"), "·")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")
 
 
-_PLAIN_CHINESE = re.compile(r"[\u4e00-\u9fff]+")
-"""Names and numbers in their commonest form are their own normal form; the rest is worked out."""
+_PLAIN_NAME = re.compile(r"[\u4e00-\u9fff0-9A-Za-z]+")
+_PLAIN_PHONE = re.compile(r"\+?[0-9]+")
+"""Names and numbers in their commonest form are nearly their own normal form; the rest is worked out."""
 
 
 def _settled(step: Callable[[str], str], text: str) -> str:
@@ -195,8 +196,8 @@ def normal_name(text: str) -> str:
 
     「演示 • 甲乙」 and 「演示·甲乙」 are one name; so are "Demo  PERSON" and "Ｄｅｍｏ Person".
     """
-    if _PLAIN_CHINESE.fullmatch(text):
-        return text
+    if _PLAIN_NAME.fullmatch(text):
+        return text.lower()
     return _settled(_name_step, text)
 
 
@@ -220,10 +221,12 @@ _ABROAD = re.compile(r"^00(?=[1-9])")
 
 def normal_phone(text: str) -> str:
     """A telephone number as it is compared: digits and a leading +; the country code of China is dropped."""
-    if text.isascii() and text.isdigit() and not text.startswith("00"):
+    kept = text
+    if not _PLAIN_PHONE.fullmatch(text):
+        folded = unicodedata.normalize("NFKC", text).translate(_DASHES).upper()
+        kept = _NOT_DIALLED.sub("", _EXTENSION.sub("X", folded))
+    elif not text.startswith(("+", "00")):
         return text
-    folded = unicodedata.normalize("NFKC", text).translate(_DASHES).upper()
-    kept = _NOT_DIALLED.sub("", _EXTENSION.sub("X", folded))
     return _ABROAD.sub("+", _HOME_COUNTRY.sub("", kept))
 
 

@@ -7,22 +7,43 @@ of one character is a search by prefix. The index gives candidates, a comparison
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+_PLAIN = re.compile(r"[\u4e00-\u9fff0-9A-Za-z]+")
+
+
+class _Codes(dict[str, str]):
+    """Character -> its code as hexadecimal digits, for those that have come so far."""
+
+    def __missing__(self, character: str) -> str:
+        code = f"{ord(character):06x}"
+        if len(self) < _COMMON:
+            self[character] = code
+        return code
+
+
+_COMMON = 20_000
+"""How many characters are kept: more than any register of names uses."""
+
+_CODES = _Codes()
 
 
 def folded(text: str) -> str:
     """A name as it is searched: one width and case, no spaces, control characters or lone surrogates."""
+    if _PLAIN.fullmatch(text):
+        return text.lower()
     plain = unicodedata.normalize("NFKC", text).casefold()
     return "".join(c for c in plain if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cs", "Cf"))
 
 
 def _token(characters: str) -> str:
-    return "x" + "".join(f"{ord(c):06x}" for c in characters)
+    return "x" + "".join([_CODES[c] for c in characters])
 
 
 def tokens(text: str) -> list[str]:
     """The tokens of a folded text, each once, in order of code."""
-    codes = [f"{ord(c):06x}" for c in text]
+    codes = [_CODES[c] for c in text]
     return sorted({f"x{first}{second}" for first, second in zip(codes, [*codes, ""][1:], strict=True)})
 
 

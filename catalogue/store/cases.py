@@ -297,7 +297,7 @@ def _move(keyed: bool, events: int, messages: int) -> str:
         parts.append(
             "kept AS (INSERT INTO idempotency (account, route, key, body_digest, reference, outcome, created_at) "
             "SELECT :account, :route, :key, :body_digest, :kept_reference, CAST(:outcome AS bytea), :created_at "
-            f"FROM moved {UPSERT_KEY})"
+            f"FROM moved {UPSERT_KEY} RETURNING 1)"
         )
     if messages:
         parts += message_parts("moved", messages)

@@ -18,9 +18,11 @@ GENESIS = bytes(32)
 
 def moment(at: datetime) -> str:
     """An aware time as sortable text: UTC, always with microseconds. Raises ValueError for a naive one."""
-    if at.tzinfo is None:
-        raise ValueError("a time without zone is no moment")
-    return f"{at.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
+    if at.tzinfo is not UTC:
+        if at.tzinfo is None:
+            raise ValueError("a time without zone is no moment")
+        at = at.astimezone(UTC)
+    return f"{at.isoformat(timespec='microseconds')[:26]}Z"
 
 
 def read_moment(text: str) -> datetime:

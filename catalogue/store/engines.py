@@ -66,7 +66,10 @@ def sqlite_engine(url: str, *, busy_ms: int = 5_000, read_only: bool = False, po
 
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            driver: Any = connection.connection.driver_connection
+            # The writer has begun by itself (``store.sqlite``).
+            if not driver.in_transaction:
+                driver.execute("BEGIN IMMEDIATE")
 
     return engine
 

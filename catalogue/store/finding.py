@@ -6,7 +6,8 @@ search looks once into each month (docs/decisions/0026).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import Select, func, select
 
@@ -74,10 +75,18 @@ def insert_search(session: Session, reference: str, search: SearchEntry) -> None
         [(found.month, digest, reference) for digest in found.digests],
     )
     if found.grams:
-        session.raw(
-            "INSERT INTO case_grams (rowid, grams) VALUES (:number, :grams)",
-            {"number": int(reference), "grams": found.grams},
-        )
+        session.grams[reference] = found.grams
+
+
+def insert_grams(driver: Any, grams: Mapping[str, str]) -> None:
+    """The bigrams of all cases of one transaction, on SQLite, last of all and in order.
+
+    Its index writes what it has gathered whenever a row number is not above the one before, and at each statement that
+    may be undone by itself: in between the others it would begin a piece of its own for every case. Measured: a
+    twentieth of a submission.
+    """
+    rows = sorted((int(reference), text) for reference, text in grams.items())
+    driver.executemany("INSERT INTO case_grams (rowid, grams) VALUES (?, ?)", rows)
 
 
 def remove_search(session: Session, reference: str) -> None:
@@ -87,7 +96,7 @@ def remove_search(session: Session, reference: str) -> None:
     if row is None:
         return
     folded, digests = row[0], bytes(row[1] or b"")
-    if session.sqlite and folded:
+    if session.sqlite and folded and session.grams.pop(reference, None) is None:
         # The index of SQLite keeps no copy of what it indexes and so must be told what it was.
         session.raw(
             "INSERT INTO case_grams (case_grams, rowid, grams) VALUES ('delete', :number, :grams)",

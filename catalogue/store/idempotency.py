@@ -12,7 +12,7 @@ from typing import Any
 
 from catalogue.domain.problems import IdempotencyKeyReused
 from catalogue.service.ports import IdempotencyKey, Outcome
-from catalogue.store.codec import moment, read_moment
+from catalogue.store.codec import moment
 from catalogue.store.sealing import seal, unseal
 from catalogue.store.session import Retry, Session
 
@@ -21,9 +21,9 @@ KEPT = timedelta(days=7)
 UPSERT_KEY = (
     "ON CONFLICT (account, route, key) DO UPDATE SET body_digest = excluded.body_digest, "
     "reference = excluded.reference, outcome = excluded.outcome, created_at = excluded.created_at "
-    "WHERE idempotency.created_at < :expired RETURNING 1"
+    "WHERE idempotency.created_at < :expired"
 )
-"""Takes a key that is new or has run out; gives no row where it is in use."""
+"""Takes a key that is new or has run out; changes no row where it is in use."""
 
 _GET = (
     "SELECT i.body_digest, i.reference, i.outcome, k.key_id, k.wrapped FROM idempotency i "
@@ -94,12 +94,12 @@ class Outcomes:
     ) -> None:
         """Store an outcome. Raises IdempotencyKeyReused where the key has one for another body."""
         values = self.row(key, outcome, reference, data_key)
-        taken = self._session.raw(
+        cursor = self._session.raw(
             "INSERT INTO idempotency (account, route, key, body_digest, reference, outcome, created_at) "
             f"VALUES (:account, :route, :key, :body_digest, :reference, :outcome, :created_at) {UPSERT_KEY}",
             values,
-        ).fetchall()
-        if not taken:
+        )
+        if not cursor.rowcount:
             self.get(key)
             # The other outcome is for the same body: this unit must answer with it instead of acting twice.
             raise Retry
@@ -110,7 +110,7 @@ class Outcomes:
         return int(cursor.rowcount)
 
     def _expired(self) -> str:
-        return moment(read_moment(self._session.now()) - KEPT)
+        return moment(self._session.at() - KEPT)
 
 
 def _place(key: IdempotencyKey) -> bytes:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from catalogue.service.ports import Opening, Outcome, ReferenceTaken, RevisionChanged
-from catalogue.store.codec import GENESIS, EventRow, event_rows, moment
+from catalogue.store.codec import GENESIS, EventRow, event_rows
 from catalogue.store.finding import found_by, insert_search
 from catalogue.store.idempotency import UPSERT_KEY, Outcomes
 from catalogue.store.messages import MESSAGE_COLUMNS, message_rows
@@ -40,7 +40,7 @@ def open_case(session: Session, outcomes: Outcomes, opening: Opening) -> Outcome
     data_key = new_data_key()
     key_id, wrapped = session.keyring.wrap(case.reference, data_key)
     events = event_rows(case.reference, data_key, GENESIS, opening.events)
-    head = events[-1][-1]
+    _, _, at, *_, head = events[-1]
     values: dict[str, Any] = {
         "reference": case.reference,
         "head": head,
@@ -48,7 +48,7 @@ def open_case(session: Session, outcomes: Outcomes, opening: Opening) -> Outcome
         "label": opening.search.label,
         "code_digest": code_digest(session, case.reference, opening.query_code),
         "link": link_digest(session, opening.status_token),
-        **case_row(case, opening.projection, moment(opening.events[-1].at)),
+        **case_row(case, opening.projection, at),
         "revision_in_force": opening.revision_in_force,
         "key_id": key_id,
         "wrapped": wrapped,
@@ -95,7 +95,7 @@ def _statement(now: str, keyed: bool, events: int, messages: int) -> str:
         "taken AS (SELECT 1 FROM cases WHERE reference = :reference)",
         f"claimed AS (INSERT INTO idempotency (account, route, key, body_digest, reference, outcome, created_at) "
         f"SELECT :account, :route, :key, :body_digest, :reference, CAST(:outcome AS bytea), :created_at "
-        f"WHERE {permitted} {UPSERT_KEY})"
+        f"WHERE {permitted} {UPSERT_KEY} RETURNING 1)"
         if keyed
         else f"claimed AS (SELECT 1 WHERE {permitted})",
         f"opened AS (INSERT INTO cases ({columns}) SELECT {marks} FROM claimed)",
@@ -202,7 +202,7 @@ def _open_on_sqlite(
     in_force, taken = session.raw(_LOOK, {"now": session.now(), "reference": reference}).fetchone()
     if in_force != opening.revision_in_force or taken:
         return in_force, bool(taken), False
-    if opening.idempotency is not None and not session.raw(_INSERT_KEY, values).fetchall():
+    if opening.idempotency is not None and not session.raw(_INSERT_KEY, values).rowcount:
         return in_force, False, False
     session.raw(_INSERT_CASE, values)
     insert_events(session, reference, events)

@@ -48,13 +48,17 @@ class Session:
         *,
         writing: bool,
         now: Callable[[], datetime] | None = None,
+        grams: dict[str, str] | None = None,
     ) -> None:
         self.connection = connection
         self.keyring = keyring
         self.writing = writing
         self.sqlite = connection.dialect.name == "sqlite"
         self.heads: dict[str, Head] = {}
+        self.grams: dict[str, str] = {} if grams is None else grams
+        """Reference -> the bigrams that SQLite's index gets at the end of the transaction (``finding``)."""
         self._now = now
+        self._at: datetime | None = None
         self._moment: str | None = None
         self._driver: Any = connection.connection.driver_connection
 
@@ -78,8 +82,14 @@ class Session:
         One moment for the whole unit of work, as a transaction of PostgreSQL has.
         """
         if self._moment is None:
-            self._moment = moment(self._now() if self._now is not None else datetime.now(UTC))
+            self._moment = moment(self.at())
         return self._moment
+
+    def at(self) -> datetime:
+        """The moment of ``now`` as an aware time."""
+        if self._at is None:
+            self._at = self._now() if self._now is not None else datetime.now(UTC)
+        return self._at
 
     def database_now(self) -> tuple[str, dict[str, str]]:
         """An SQL expression for the present moment by the database's clock, and its parameters.

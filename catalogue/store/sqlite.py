@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -16,8 +15,10 @@ from sqlalchemy.pool import NullPool
 from catalogue.domain.problems import Unavailable
 from catalogue.store.database import TRIES, Connections, Driver, Now, StoredDatabase, T, refused
 from catalogue.store.engines import sqlite_engine
+from catalogue.store.finding import insert_grams
 from catalogue.store.keyring import Keyring
 from catalogue.store.session import Retry, Session
+from catalogue.store.sqlite_line import WritersLine
 from catalogue.store.sqlite_log import LogCopier
 from catalogue.store.work import StoredWork
 
@@ -54,7 +55,7 @@ class SqliteDatabase(StoredDatabase):
         self._writer = self._writing.connect()
         self._connections = Connections(sqlite_engine(url, read_only=True, poolclass=NullPool))
         self._readers = ThreadPoolExecutor(max_workers=read_threads, thread_name_prefix="read")
-        self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._line: WritersLine[Waiting] = WritersLine(GROUP)
         self._copier = LogCopier(self._writing)
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="write", daemon=True)
@@ -71,7 +72,7 @@ class SqliteDatabase(StoredDatabase):
         if self._closed:
             return refused()
         future: Future[T] = Future()
-        self._queue.put((function, future))
+        self._line.put((function, future))
         return future
 
     def close(self) -> None:
@@ -79,7 +80,7 @@ class SqliteDatabase(StoredDatabase):
         if self._closed:
             return
         self._closed = True
-        self._queue.put(None)
+        self._line.close()
         self._thread.join()
         self._copier.close()
         self._readers.shutdown(wait=True)
@@ -102,19 +103,8 @@ class SqliteDatabase(StoredDatabase):
             raise shown from error
 
     def _run(self) -> None:
-        while (first := self._queue.get()) is not None:
-            group = [first]
-            last = False
-            with suppress(queue.Empty):
-                while len(group) < GROUP:
-                    following = self._queue.get_nowait()
-                    if following is None:
-                        last = True
-                        break
-                    group.append(following)
+        while group := self._line.take():
             self._commit([(f, future) for f, future in group if future.set_running_or_notify_cancel()])
-            if last:
-                return
 
     def _commit(self, group: list[Waiting]) -> None:
         """Write a group in one transaction. A unit that fails half way takes the others' writes with it: then all
@@ -130,48 +120,68 @@ class SqliteDatabase(StoredDatabase):
     def _transaction(self, waiting: dict[Future[Any], Unit[Any]], *, apart: bool) -> None:
         """Run the units and COMMIT; a unit that fails is told at once and taken out of ``waiting``."""
         answers: list[tuple[Future[Any], Any]] = []
+        driver: Any = self._writer.connection.driver_connection
+        grams: dict[str, str] = {}
         try:
-            with self._writer.begin():
-                for future, function in tuple(waiting.items()):
-                    try:
-                        answer = self._one(function, apart=apart)
-                    except _HalfWritten:
-                        raise
-                    except BaseException as error:
-                        del waiting[future]
-                        _fail(future, error)
-                        if not self._writer.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
-                            # The engine gave up the whole transaction (disk full, input/output error).
-                            raise Unavailable from error
-                    else:
-                        answers.append((future, answer))
+            # By the driver: SQLAlchemy's own transaction costs a group more than its COMMIT. It joins this one where
+            # a unit of work asks by its statements (``engines``).
+            driver.execute("BEGIN IMMEDIATE")
+            for future, function in tuple(waiting.items()):
+                try:
+                    answer = self._one(function, grams, apart=apart)
+                except _HalfWritten:
+                    raise
+                except BaseException as error:
+                    del waiting[future]
+                    _fail(future, error)
+                    if not driver.in_transaction:
+                        # The engine gave up the whole transaction (disk full, input/output error).
+                        raise Unavailable from error
+                else:
+                    answers.append((future, answer))
+            if grams:
+                insert_grams(driver, grams)
+            if self._writer.in_transaction():
+                self._writer.commit()
+            else:
+                driver.commit()
         except _HalfWritten:
+            self._give_up()
             raise
         except BaseException as error:  # noqa: BLE001 - nobody of this group may be told that it was written
             # A COMMIT that failed leaves its transaction open.
-            with suppress(*DRIVER.errors):
-                self._writer.connection.rollback()
+            self._give_up()
             for future in waiting:
                 unknown = Unavailable()
                 unknown.__cause__ = error
                 future.set_exception(unknown)
             return
+        self._line.written(len(answers))
         for future, answer in answers:
             future.set_result(answer)
-        self._copier.written(len(answers), self._writer.connection.driver_connection)
+        self._copier.written(len(answers), driver)
 
-    def _one(self, function: Unit[T], *, apart: bool) -> T:
+    def _give_up(self) -> None:
+        """Roll back what was begun, by whomever."""
+        with suppress(*DRIVER.errors):
+            self._writer.rollback()
+        with suppress(*DRIVER.errors):
+            self._writer.connection.rollback()
+
+    def _one(self, function: Unit[T], grams: dict[str, str], *, apart: bool) -> T:
         """Run a unit of work, ``apart`` in a savepoint. Raises what it raises, and _HalfWritten without a savepoint.
 
         A savepoint costs a tenth of a submission (measured), and nearly all units that fail have written nothing yet.
         """
         driver: Any = self._writer.connection.driver_connection
         for attempt in range(TRIES):
-            before = driver.total_changes
+            before, own = driver.total_changes, grams.copy()
             if apart:
                 driver.execute("SAVEPOINT one")
             try:
-                answer = function(StoredWork(Session(self._writer, self.keyring, writing=True, now=self._now)))
+                answer = function(
+                    StoredWork(Session(self._writer, self.keyring, writing=True, now=self._now, grams=own))
+                )
             except BaseException as error:
                 if driver.in_transaction and apart:
                     driver.execute("ROLLBACK TO one")
@@ -183,5 +193,7 @@ class SqliteDatabase(StoredDatabase):
             else:
                 if apart:
                     driver.execute("RELEASE one")
+                grams.clear()
+                grams.update(own)
                 return answer
         raise AssertionError("a loop of tries either answers or raises")

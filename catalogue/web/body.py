@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -76,16 +78,19 @@ def _too_large(limit: int) -> BodyTooLarge:
     )
 
 
-def media_type(request: AnyRequest) -> tuple[str, dict[str, str]]:
+def media_type(request: AnyRequest) -> tuple[str, Mapping[str, str]]:
     """The content type in lower case and its options; empty where none was sent."""
     text = header(request.scope, b"content-type")
-    if not text:
-        return "", {}
+    return _media_type(text) if text else ("", {})
+
+
+@lru_cache(maxsize=64)
+def _media_type(text: str) -> tuple[str, Mapping[str, str]]:
     kind, options = parse_options_header(text)
     return kind.lower(), {key.lower(): value for key, value in options.items()}
 
 
-def _in_utf8(options: dict[str, str]) -> None:
+def _in_utf8(options: Mapping[str, str]) -> None:
     charset = options.get("charset", "utf-8").strip().lower().replace("_", "-")
     if charset not in ("utf-8", "utf8", "us-ascii", "ascii"):
         raise MalformedBody(Text("内容应为 UTF-8 编码", "The body must be UTF-8"))
@@ -101,25 +106,19 @@ def parse_json(raw: bytes) -> Any:
         ) from None
     if raw.count(b"[") + raw.count(b"{") > DEEPEST and _depth(value) > DEEPEST:
         raise MalformedBody(Text(f"内容嵌套超过 {DEEPEST} 层", f"The body nests deeper than {DEEPEST} levels"))
-    usual = not any(space in raw for space in (b" :", b"\t:", b"\n:", b"\r:"))
-    if not (usual and raw.count(b'":') == _keys(value)) and _says_twice(raw):
+    if not _says_once(raw, value) and _says_twice(raw):
         raise MalformedBody(
             Text("内容中同一个键出现两次，请只留一个", "The body gives a key twice; which one counts would be a guess")
         )
     return value
 
 
-def _keys(value: Any) -> int:
-    """How many keys the objects of a value have: as many as a usual body has quotes before a colon."""
-    count, waiting = 0, [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            count += len(one)
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one
-    return count
+def _says_once(raw: bytes, value: Any) -> bool:
+    """Whether an object of a usual body surely gives no key twice: its value, written anew, then has as many quotes
+    before colons. Unusual is what makes these differ as well: a quote as an escape, a space before a colon."""
+    if b"\\u" in raw or b" :" in raw or b"\t:" in raw or b"\n:" in raw or b"\r:" in raw:
+        return False
+    return raw.count(b'":') == msgspec.json.encode(value).count(b'":')
 
 
 def _says_twice(raw: bytes) -> bool:

@@ -5,7 +5,6 @@ What is revoked here is gone at once; what another process revokes is gone withi
 
 from __future__ import annotations
 
-import asyncio
 import time
 from concurrent.futures import Future
 from typing import TypeVar
@@ -13,6 +12,7 @@ from typing import TypeVar
 from catalogue.logs import log
 from catalogue.service.ports import Clock, Database, Session, Token
 from catalogue.service.sign_in import live, needs_touch, secret_id, touched, valid_token
+from catalogue.web.returning import Returning
 
 SECONDS = 5.0
 MOST = 10_000
@@ -23,8 +23,9 @@ T = TypeVar("T")
 class Credentials:
     """Looks sessions and tokens up, with a short memory."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, returning: Returning) -> None:
         self._database = database
+        self._returning = returning
         self._clock = clock
         self._sessions: dict[str, tuple[float, Session]] = {}
         self._tokens: dict[str, tuple[float, Token]] = {}
@@ -37,7 +38,7 @@ class Credentials:
         if held is not None and held[0] > time.monotonic():
             found: Session | None = held[1]
         else:
-            found = await asyncio.wrap_future(self._database.read(lambda work: work.accounts.session(key)))
+            found = await self._returning.result(self._database.read(lambda work: work.accounts.session(key)))
         try:
             session = live(found, now)
         except Exception:
@@ -56,7 +57,7 @@ class Credentials:
         held = self._tokens.get(key)
         if held is not None and held[0] > time.monotonic():
             return valid_token(held[1], self._clock.now(), client)
-        found = await asyncio.wrap_future(self._database.read(lambda work: work.accounts.token(key)))
+        found = await self._returning.result(self._database.read(lambda work: work.accounts.token(key)))
         token = valid_token(found, self._clock.now(), client)
         _keep(self._tokens, key, token)
         return token

@@ -6,7 +6,7 @@ import asyncio
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from litestar.handlers.base import BaseRouteHandler
 
@@ -16,6 +16,7 @@ from catalogue.service.ports import ReferenceTaken, RevisionChanged, Work
 from catalogue.web.credentials import Credentials
 from catalogue.web.headers import Addresses
 from catalogue.web.parts import Parts
+from catalogue.web.returning import Returning
 
 if TYPE_CHECKING:
     from catalogue.web.body import AnyRequest
@@ -35,13 +36,14 @@ class Edge:
         self.parts = parts
         self.house = parts.house
         self.database = parts.database
-        self.credentials = Credentials(parts.database, parts.house.clock)
         self.addresses = Addresses(parts.trusted_proxies)
+        self._returning = Returning()
+        self.credentials = Credentials(parts.database, parts.house.clock, self._returning)
         self._passwords: ThreadPoolExecutor | None = None
 
     async def read(self, function: Callable[[Work], T]) -> T:
         """Run a reading unit of work."""
-        return await self._run(self.database.read, function)
+        return await self._returning.result(self.database.read(function))
 
     async def write(self, function: Callable[[Work], T]) -> T:
         """Run a writing unit of work; it is durable when this returns.
@@ -52,7 +54,7 @@ class Edge:
         refreshed = False
         for _ in range(DRAWS):
             try:
-                return await self._run(self.database.write, function)
+                return await self._returning.result(self.database.write(function))
             except ReferenceTaken:
                 continue
             except RevisionChanged:
@@ -61,9 +63,6 @@ class Edge:
                 refreshed = True
                 await self.read(lambda work: self.house.refresh(work.revisions))
         raise NumbersExhausted
-
-    async def _run(self, submit: Callable[[Callable[[Work], T]], Any], function: Callable[[Work], T]) -> T:
-        return cast(T, await asyncio.wrap_future(submit(function)))
 
     async def slowly(self, function: Callable[[], T]) -> T:
         """Run what is slow by design (a password) in threads of its own."""

@@ -120,6 +120,17 @@ def test_names_are_compared_in_one_width_case_and_with_one_middle_dot() -> None:
     assert personal_data.normal_name("䶮") != personal_data.normal_name("龑")
 
 
+@given(st.text("演示甲乙DemoPERSON0189", min_size=1))
+def test_a_plain_name_is_compared_as_any_other(text: str) -> None:
+    # Marks that the normal form drops keep the same name from being taken for a plain one.
+    assert personal_data.normal_name(text) == personal_data.normal_name(f" {text} ")
+
+
+@given(st.from_regex(r"\A\+?[0-9]{1,14}\Z"))
+def test_a_plain_telephone_number_is_compared_as_any_other(text: str) -> None:
+    assert personal_data.normal_phone(text) == personal_data.normal_phone(f"{text} ")
+
+
 @given(st.text())
 def test_normal_forms_are_stable(text: str) -> None:
     for normal in (personal_data.normal_name, personal_data.normal_document, personal_data.normal_phone):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -161,6 +162,25 @@ def stock(database: StoredDatabase, *openings: Opening) -> None:
         database.write(publish).result()
     for future in [database.write(taking(one, lambda work, one: work.cases.open(one))) for one in openings]:
         future.result()
+
+
+def held_writer(database: StoredDatabase) -> Callable[[], None]:
+    """Holds the writer in a unit of work of its own, begun already, so that all that is written until the call of what
+    this returns waits together, however late the threads of a busy machine get their turn."""
+    begun, hold = threading.Event(), threading.Event()
+
+    def wait(work: Any) -> None:
+        begun.set()
+        hold.wait()
+
+    first = database.write(wait)
+    begun.wait()
+
+    def release() -> None:
+        hold.set()
+        first.result()
+
+    return release
 
 
 def load(database: StoredDatabase, n: int = 1) -> Case:

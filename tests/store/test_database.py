@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from catalogue.store.indexes import COMPLETE
 from catalogue.store.tables import CASE_TABLES, metadata
 from catalogue.store.work import StoredWork
 from tests.conftest import Postgresql
-from tests.store.builders import load, opening, publish, reference, stock
+from tests.store.builders import held_writer, load, opening, publish, reference, stock
 from tests.units import taking
 
 
@@ -65,25 +64,6 @@ def test_a_database_locked_by_another_process_is_unavailable_and_recovers(
     database.write(lambda work: work.marks.set("a", "2")).result()
     assert database.read(lambda work: work.marks.get("a")).result() == "2"
     database.close()
-
-
-def held_writer(database: StoredDatabase) -> Callable[[], None]:
-    """Holds the writer in a unit of work of its own, begun already, so that all that is written until the call of what
-    this returns waits together, however late the threads of a busy machine get their turn."""
-    begun, hold = threading.Event(), threading.Event()
-
-    def wait(work: Any) -> None:
-        begun.set()
-        hold.wait()
-
-    first = database.write(wait)
-    begun.wait()
-
-    def release() -> None:
-        hold.set()
-        first.result()
-
-    return release
 
 
 def test_a_commit_that_fails_tells_nobody_that_it_was_written(sqlite_url: str, keyring: Keyring) -> None:

@@ -34,6 +34,8 @@ _PLAIN_NAME = re.compile(r"[0-9A-Za-z\u4e00-\u9fff（）()·. -]+")
 
 def _clean(value: str) -> str:
     """NFC, without control characters and unpaired surrogates, which no form and no database takes."""
+    if value.isascii() and value.isprintable():
+        return value
     if _UNFIT.search(value):
         raise PydanticCustomError("control_character", "control character")
     return unicodedata.normalize("NFC", value)

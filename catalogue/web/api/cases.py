@@ -68,7 +68,7 @@ def key_of(request: AnyRequest, account: str, route: str, raw: bytes) -> Idempot
     key = header(request.scope, b"idempotency-key")
     if key is None:
         return None
-    if not 1 <= len(key) <= 200 or not all("!" <= character <= "~" for character in key):
+    if not 1 <= len(key) <= 200 or not (key.isascii() and key.isprintable() and " " not in key):
         raise IdempotencyKeyMalformed
     return IdempotencyKey(account, route, key, hashlib.sha256(raw).hexdigest())
 
