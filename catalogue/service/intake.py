@@ -66,9 +66,10 @@ class Reception:
                 self._ahead = prepare(house, actor, raw, key)
 
     @property
-    def alone(self) -> bool:
-        """Whether it is a unit of work of one statement, which a store may let commit by itself."""
-        return self._ahead is not None
+    def opening(self) -> Opening | None:
+        """The case, where it is all that this unit of work will write: a store may make ready for it, and let it commit
+        as one statement."""
+        return self._ahead
 
     def __call__(self, work: Work) -> Outcome:
         ahead, self._ahead = self._ahead, None

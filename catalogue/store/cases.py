@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from catalogue.domain.case import Case, Event
 from catalogue.domain.people import Sight
@@ -24,11 +24,12 @@ from catalogue.store.codec import (
     read_json,
     read_snapshot,
 )
-from catalogue.store.finding import insert_search, remove_search
+from catalogue.store.finding import found_by, insert_found, remove_search
 from catalogue.store.idempotency import UPSERT_KEY, Outcomes
 from catalogue.store.lists import Lists
 from catalogue.store.messages import message_rows
 from catalogue.store.opening import (
+    Sealed,
     code_digest,
     event_part,
     event_values,
@@ -38,6 +39,7 @@ from catalogue.store.opening import (
     message_parts,
     message_values,
     open_case,
+    seal_case,
 )
 from catalogue.store.rows import CHANGING, case_row
 from catalogue.store.scope import scope
@@ -77,10 +79,18 @@ class StoredCases:
         self._session = session
         self._outcomes = outcomes
         self._lists = Lists(session)
+        self._sealed: Sealed | None = None
+
+    def seal(self, opening: Opening) -> None:
+        """Work out the rows of a case that will be opened in this unit of work."""
+        self._sealed = seal_case(self._session, self._outcomes, opening)
 
     def open(self, opening: Opening) -> Outcome:
         """Write a new case. Raises IdempotencyKeyReused, ReferenceTaken, RevisionChanged."""
-        return open_case(self._session, self._outcomes, opening)
+        if self._sealed is None or self._sealed.opening is not opening:
+            self.seal(opening)
+        sealed, self._sealed = cast(Sealed, self._sealed), None
+        return open_case(self._session, self._outcomes, sealed)
 
     def load(self, reference: str, sight: Sight) -> Case | None:
         """The clear state where that sight admits it."""
@@ -268,7 +278,7 @@ class StoredCases:
         values: dict[str, Any] = {"reference": reference, "title": search.title, "label": search.label}
         session.raw("UPDATE cases SET title = :title, label = :label WHERE reference = :reference", values)
         remove_search(session, reference)
-        insert_search(session, reference, search)
+        insert_found(session, reference, found_by(session.keyring, reference, search))
 
 
 @lru_cache(maxsize=32)

@@ -51,16 +51,15 @@ class Found(Value, frozen=True):
     grams: str
 
 
-def found_by(session: Session, reference: str, search: SearchEntry) -> Found:
+def found_by(keyring: Keyring, reference: str, search: SearchEntry) -> Found:
     """Each personal identifier as a digest, once, and the title by its bigrams."""
-    digests = sorted({find_digest(session.keyring, kind, value) for kind, value in search.digests})
+    digests = sorted({find_digest(keyring, kind, value) for kind, value in search.digests})
     folded = bigrams.folded(search.title or "")
     return Found(reference_month(reference), tuple(digests), folded, " ".join(bigrams.tokens(folded)))
 
 
-def insert_search(session: Session, reference: str, search: SearchEntry) -> None:
+def insert_found(session: Session, reference: str, found: Found) -> None:
     """Make a case findable that is not yet."""
-    found = found_by(session, reference, search)
     title = {"reference": reference, "folded": found.folded, "digests": b"".join(found.digests)}
     if not session.sqlite:
         split = func.array_to_tsvector(func.string_to_array(found.grams, " "))

@@ -28,6 +28,7 @@ from catalogue.store.tables import (
     rating_due,
     ratings,
     registry_changes,
+    revisions,
     saved_filters,
     sessions,
     throttle,
@@ -85,6 +86,7 @@ Index("drafts_state", drafts.c.state, drafts.c.changed_at)
 Index("registry_changes_matter", registry_changes.c.matter, registry_changes.c.revision)
 Index("registry_changes_part", registry_changes.c.part, registry_changes.c.subject)
 Index("moves_at", moves.c.at)
+_partial("revisions_in_force", revisions, "withdrawn_at IS NULL", "effective_from", "number")
 
 COMPLETE = metadata
 """The tables with their indexes."""

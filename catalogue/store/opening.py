@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from catalogue.domain.value import Value
 from catalogue.service.ports import Opening, Outcome, ReferenceTaken, RevisionChanged
 from catalogue.store.codec import GENESIS, EventRow, event_rows
-from catalogue.store.finding import found_by, insert_search
+from catalogue.store.finding import Found, found_by, insert_found
 from catalogue.store.idempotency import UPSERT_KEY, Outcomes
 from catalogue.store.messages import MESSAGE_COLUMNS, message_rows
 from catalogue.store.rows import CHANGING, case_row
@@ -34,8 +35,18 @@ _IN_FORCE = (
 _INTEGERS = frozenset({"seq", "open", "revision"})
 
 
-def open_case(session: Session, outcomes: Outcomes, opening: Opening) -> Outcome:
-    """Write the case with its events, key, digests, title and messages, or answer as the same key was answered."""
+class Sealed(Value, frozen=True):
+    """A new case as it will be written: sealed, digested, chained."""
+
+    opening: Opening
+    values: dict[str, Any]
+    events: list[EventRow]
+    data_key: bytes
+    found: Found
+
+
+def seal_case(session: Session, outcomes: Outcomes, opening: Opening) -> Sealed:
+    """Work out all rows of a new case."""
     case = opening.case
     data_key = new_data_key()
     key_id, wrapped = session.keyring.wrap(case.reference, data_key)
@@ -55,10 +66,18 @@ def open_case(session: Session, outcomes: Outcomes, opening: Opening) -> Outcome
     }
     if opening.idempotency is not None:
         values |= outcomes.row(opening.idempotency, opening.outcome, case.reference, data_key)
+    found = found_by(session.keyring, case.reference, opening.search)
+    return Sealed(opening, values, events, data_key, found)
+
+
+def open_case(session: Session, outcomes: Outcomes, sealed: Sealed) -> Outcome:
+    """Write the case with its events, key, digests, title and messages, or answer as the same key was answered."""
+    opening = sealed.opening
     write = _open_on_sqlite if session.sqlite else _open_on_postgresql
-    in_force, taken, written = write(session, opening, values, events, data_key)
+    in_force, taken, written = write(session, sealed)
     if written:
-        session.heads[case.reference] = Head(case.seq, head, data_key)
+        case = opening.case
+        session.heads[case.reference] = Head(case.seq, sealed.values["head"], sealed.data_key)
         return opening.outcome
     if opening.idempotency is not None and (stored := outcomes.get(opening.idempotency)) is not None:
         return stored
@@ -166,12 +185,10 @@ def message_values(rows: list[tuple[Any, ...]]) -> dict[str, Any]:
     return _numbered("m", MESSAGE_COLUMNS, rows)
 
 
-def _open_on_postgresql(
-    session: Session, opening: Opening, values: dict[str, Any], events: list[EventRow], data_key: bytes
-) -> tuple[int | None, bool, bool]:
+def _open_on_postgresql(session: Session, sealed: Sealed) -> tuple[int | None, bool, bool]:
+    opening, found = sealed.opening, sealed.found
     now, parameters = session.database_now()
-    found = found_by(session, opening.case.reference, opening.search)
-    values |= parameters | event_values(events)
+    values = sealed.values | parameters | event_values(sealed.events)
     values |= {
         "month": found.month,
         "found": " ".join(digest.hex() for digest in found.digests),
@@ -179,8 +196,8 @@ def _open_on_postgresql(
         "folded": found.folded,
         "grams": found.grams,
     }
-    values |= message_values(message_rows(opening.messages, data_key, session.now()))
-    sql = _statement(now, opening.idempotency is not None, len(events), len(opening.messages))
+    values |= message_values(message_rows(opening.messages, sealed.data_key, session.now()))
+    sql = _statement(now, opening.idempotency is not None, len(sealed.events), len(opening.messages))
     in_force, taken, written = session.raw(sql, values).fetchone()
     return in_force, bool(taken), bool(written)
 
@@ -195,9 +212,8 @@ _INSERT_KEY = (
 _LOOK = f"SELECT ({_IN_FORCE.format(now=':now')}), EXISTS (SELECT 1 FROM cases WHERE reference = :reference)"
 
 
-def _open_on_sqlite(
-    session: Session, opening: Opening, values: dict[str, Any], events: list[EventRow], data_key: bytes
-) -> tuple[int | None, bool, bool]:
+def _open_on_sqlite(session: Session, sealed: Sealed) -> tuple[int | None, bool, bool]:
+    opening, values = sealed.opening, sealed.values
     reference = opening.case.reference
     in_force, taken = session.raw(_LOOK, {"now": session.now(), "reference": reference}).fetchone()
     if in_force != opening.revision_in_force or taken:
@@ -205,11 +221,11 @@ def _open_on_sqlite(
     if opening.idempotency is not None and not session.raw(_INSERT_KEY, values).rowcount:
         return in_force, False, False
     session.raw(_INSERT_CASE, values)
-    insert_events(session, reference, events)
+    insert_events(session, reference, sealed.events)
     session.raw("INSERT INTO case_keys (reference, key_id, wrapped) VALUES (:reference, :key_id, :wrapped)", values)
     session.raw("INSERT INTO status_links (digest, reference) VALUES (:link, :reference)", values)
-    insert_search(session, reference, opening.search)
-    insert_messages(session, reference, message_rows(opening.messages, data_key, session.now()))
+    insert_found(session, reference, sealed.found)
+    insert_messages(session, reference, message_rows(opening.messages, sealed.data_key, session.now()))
     return in_force, False, True
 
 

@@ -47,9 +47,10 @@ class PostgresqlDatabase(StoredDatabase):
     def write(self, function: Callable[[StoredWork], T]) -> Future[T]:
         """Run it in one transaction; again where another one was in the way; resolves after the COMMIT.
 
-        A unit of work that says it is one statement (``alone``) is its own transaction: two round trips less.
+        A unit of work that only opens a case is one statement and its own transaction: two round trips less.
         """
-        return self._submit(self._write_alone if getattr(function, "alone", False) else self._write, function)
+        alone = getattr(function, "opening", None) is not None
+        return self._submit(self._write_alone if alone else self._write, function)
 
     def close(self) -> None:
         """Finish what is waiting, then close."""

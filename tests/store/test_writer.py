@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from catalogue.domain.problems import InvalidInput
 from catalogue.service.ports import CaseQuery, SearchEntry
 from catalogue.store import StoredDatabase
 from catalogue.store.sqlite_line import WritersLine
@@ -162,3 +163,20 @@ def test_what_fails_half_way_leaves_no_title_behind(sqlite_database: StoredDatab
     assert found(sqlite_database, "商贸") == {reference(2)}
     sqlite_database.write(lambda work: work.cases.open(opening(1, title="演示铁路", digests=()))).result()
     assert found(sqlite_database, "铁路") == {reference(1)}
+
+
+def test_a_case_that_cannot_be_sealed_is_told_to_its_own_caller(sqlite_database: StoredDatabase) -> None:
+    sqlite_database.write(publish).result()
+
+    class Receiving:
+        """As ``Reception`` hands a case over that is worked out already."""
+
+        def __init__(self, n: int, name: str) -> None:
+            self.opening = opening(n, title=f"演示商贸{n}号", digests=(("name", name),))
+
+        def __call__(self, work: StoredWork) -> None:
+            work.cases.open(self.opening)
+
+    failed = together(sqlite_database, Receiving(1, "演示甲"), Receiving(2, "\ud800"), Receiving(3, "演示丙"))
+    assert [type(error) for error in failed] == [type(None), InvalidInput, type(None)]
+    assert found(sqlite_database, "商贸") == {reference(1), reference(3)}

@@ -102,7 +102,7 @@ class Work(Protocol):
 class Database(Protocol):
     """Runs units of work in its own threads; ``write`` resolves after a durable commit.
 
-    A unit of work with a true attribute ``alone`` promises to write by one statement only.
+    A unit of work with an attribute ``opening`` that is not None promises to write that new case and nothing else.
     """
 
     def read(self, function: Callable[[Work], T]) -> Future[T]: ...
