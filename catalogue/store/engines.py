@@ -69,7 +69,7 @@ def sqlite_engine(url: str, *, busy_ms: int = 5_000, read_only: bool = False, po
             driver: Any = connection.connection.driver_connection
             # The writer has begun by itself (``store.sqlite``).
             if not driver.in_transaction:
-                driver.execute("BEGIN IMMEDIATE")
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 

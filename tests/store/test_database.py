@@ -12,10 +12,12 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import UniqueConstraint, create_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
 from catalogue.domain.problems import NotFound, Unavailable
 from catalogue.store import Keyring, StoredDatabase, migrate, open_database
-from catalogue.store.engines import normal_url
+from catalogue.store.engines import normal_url, sqlite_engine
 from catalogue.store.indexes import COMPLETE
 from catalogue.store.tables import CASE_TABLES, metadata
 from catalogue.store.work import StoredWork
@@ -64,6 +66,16 @@ def test_a_database_locked_by_another_process_is_unavailable_and_recovers(
     database.write(lambda work: work.marks.set("a", "2")).result()
     assert database.read(lambda work: work.marks.get("a")).result() == "2"
     database.close()
+
+
+def test_a_file_that_another_program_holds_is_told_as_an_error_of_the_database(sqlite_url: str) -> None:
+    # Of SQLAlchemy's kind, by which a migration tells it.
+    holding = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    holding.execute("BEGIN IMMEDIATE")
+    engine = sqlite_engine(sqlite_url, busy_ms=1, poolclass=NullPool)
+    with pytest.raises(DBAPIError), engine.begin():
+        pass
+    holding.close()
 
 
 def test_a_commit_that_fails_tells_nobody_that_it_was_written(sqlite_url: str, keyring: Keyring) -> None:
