@@ -170,9 +170,9 @@ _MIDDLE_DOTS = dict.fromkeys(map(ord, "·•・‧∙⋅●．᛫ꞏ･"), "·")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")
 
 
-_PLAIN_NAME = re.compile(r"[\u4e00-\u9fff0-9A-Za-z]+")
+PLAIN_NAME = re.compile(r"[\u4e00-\u9fff0-9A-Za-z]+")
+"""Names in their commonest form, of which folding changes nothing but the case; the rest is worked out."""
 _PLAIN_PHONE = re.compile(r"\+?[0-9]+")
-"""Names and numbers in their commonest form are nearly their own normal form; the rest is worked out."""
 
 
 def _settled(step: Callable[[str], str], text: str) -> str:
@@ -196,7 +196,7 @@ def normal_name(text: str) -> str:
 
     「演示 • 甲乙」 and 「演示·甲乙」 are one name; so are "Demo  PERSON" and "Ｄｅｍｏ Person".
     """
-    if _PLAIN_NAME.fullmatch(text):
+    if PLAIN_NAME.fullmatch(text):
         return text.lower()
     return _settled(_name_step, text)
 

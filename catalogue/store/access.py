@@ -46,7 +46,7 @@ class StoredThrottle:
 
     def prune(self) -> int:
         """Remove failures older than a day; answers how many."""
-        before = moment(read_moment(self._session.now()) - _FORGOTTEN)
+        before = moment(self._session.at() - _FORGOTTEN)
         return self._session.connection.execute(delete(tables.throttle).where(tables.throttle.c.at < before)).rowcount
 
     def _digest(self, kind: str, subject: str) -> bytes:

@@ -7,10 +7,9 @@ of one character is a search by prefix. The index gives candidates, a comparison
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
-_PLAIN = re.compile(r"[\u4e00-\u9fff0-9A-Za-z]+")
+from catalogue.domain.personal_data import PLAIN_NAME
 
 
 class _Codes(dict[str, str]):
@@ -31,7 +30,7 @@ _CODES = _Codes()
 
 def folded(text: str) -> str:
     """A name as it is searched: one width and case, no spaces, control characters or lone surrogates."""
-    if _PLAIN.fullmatch(text):
+    if PLAIN_NAME.fullmatch(text):
         return text.lower()
     plain = unicodedata.normalize("NFKC", text).casefold()
     return "".join(c for c in plain if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cs", "Cf"))

@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 from catalogue.domain.case import Case, Event
 from catalogue.domain.people import Sight
@@ -87,9 +87,9 @@ class StoredCases:
 
     def open(self, opening: Opening) -> Outcome:
         """Write a new case. Raises IdempotencyKeyReused, ReferenceTaken, RevisionChanged."""
-        if self._sealed is None or self._sealed.opening is not opening:
-            self.seal(opening)
-        sealed, self._sealed = cast(Sealed, self._sealed), None
+        sealed, self._sealed = self._sealed, None
+        if sealed is None or sealed.opening is not opening:
+            sealed = seal_case(self._session, self._outcomes, opening)
         return open_case(self._session, self._outcomes, sealed)
 
     def load(self, reference: str, sight: Sight) -> Case | None:

@@ -21,7 +21,7 @@ class _Ready:
 
     __slots__ = ("called", "loop", "results")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop | None) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.called = False
         self.results: deque[tuple[asyncio.Future[Any], Future[Any]]] = deque()
@@ -29,7 +29,7 @@ class _Ready:
     def add(self, waiting: asyncio.Future[Any], future: Future[Any]) -> None:
         """From any thread."""
         self.results.append((waiting, future))
-        if not self.called and self.loop is not None:
+        if not self.called:
             self.called = True
             # A loop that was closed meanwhile has nobody left who waits.
             with suppress(RuntimeError):
@@ -55,13 +55,13 @@ class Returning:
     """Waits in the event loop for what threads work out."""
 
     def __init__(self) -> None:
-        self._ready = _Ready(None)
+        self._ready: _Ready | None = None
 
     async def result(self, future: Future[T]) -> T:
         """What the future resolves to, or raises; a caller who is cancelled cancels what has not begun."""
         loop = asyncio.get_running_loop()
         ready = self._ready
-        if ready.loop is not loop:
+        if ready is None or ready.loop is not loop:
             ready = self._ready = _Ready(loop)
         waiting: asyncio.Future[T] = loop.create_future()
         future.add_done_callback(partial(ready.add, waiting))

@@ -24,14 +24,13 @@ def test_who_comes_alone_is_taken_at_once() -> None:
 
 
 def test_those_who_were_answered_last_are_waited_for() -> None:
-    line: WritersLine[int] = WritersLine(64)
+    line: WritersLine[int] = WritersLine(64, patience=60)
     for n in range(3):
         line.put(n)
     assert line.take() == [0, 1, 2]
     line.put(3)
-    # Patience enough for any machine.
+    # As if the group had taken long, so that the patience is enough for any machine.
     line._taken_at -= 60
-    line._patience = 60
     line.written(3)
     taken: list[list[int]] = []
     writer = threading.Thread(target=lambda: taken.append(line.take()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -36,6 +37,7 @@ IF_MATCH = Parameter(
     required=True,
 )
 KEY_SCHEMA = {"type": "string", "pattern": "^[!-~]{1,200}$"}
+_fits_key = re.compile(KEY_SCHEMA["pattern"]).fullmatch
 KEY = Parameter("Idempotency-Key", "header", "Names this submission; the same again gives the same answer", KEY_SCHEMA)
 CSRF = Parameter("X-CSRFToken", "header", "Cookie clients: the value of the cookie csrftoken", {"type": "string"})
 FILTERS = ("queue", "state", "matter", "region", "q", "cursor", "limit")
@@ -68,7 +70,7 @@ def key_of(request: AnyRequest, account: str, route: str, raw: bytes) -> Idempot
     key = header(request.scope, b"idempotency-key")
     if key is None:
         return None
-    if not 1 <= len(key) <= 200 or not (key.isascii() and key.isprintable() and " " not in key):
+    if not _fits_key(key):
         raise IdempotencyKeyMalformed
     return IdempotencyKey(account, route, key, hashlib.sha256(raw).hexdigest())
 
