@@ -6,8 +6,7 @@ search looks once into each month (docs/decisions/0026).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from sqlalchemy import Select, func, select
 
@@ -60,42 +59,37 @@ def found_by(keyring: Keyring, reference: str, search: SearchEntry) -> Found:
 
 def insert_found(session: Session, reference: str, found: Found) -> None:
     """Make a case findable that is not yet."""
-    title = {"reference": reference, "folded": found.folded, "digests": b"".join(found.digests)}
     if not session.sqlite:
+        title = {"reference": reference, "folded": found.folded, "digests": b"".join(found.digests)}
         split = func.array_to_tsvector(func.string_to_array(found.grams, " "))
         session.connection.execute(case_titles.insert().values(**title, grams=split))
         rows = [{"month": found.month, "digest": digest, "reference": reference} for digest in found.digests]
         if rows:
             session.connection.execute(case_digests.insert(), rows)
         return
-    session.raw("INSERT INTO case_titles (reference, folded, digests) VALUES (:reference, :folded, :digests)", title)
-    session.raw_many(
+    later = session.later
+    later.add(
+        "INSERT INTO case_titles (reference, folded, digests) VALUES (?, ?, ?)",
+        [(reference, found.folded, b"".join(found.digests))],
+    )
+    later.add(
         "INSERT INTO case_digests (month, digest, reference) VALUES (?, ?, ?)",
         [(found.month, digest, reference) for digest in found.digests],
     )
     if found.grams:
-        session.grams[reference] = found.grams
-
-
-def insert_grams(driver: Any, grams: Mapping[str, str]) -> None:
-    """The bigrams of all cases of one transaction, on SQLite, last of all and in order.
-
-    Its index writes what it has gathered whenever a row number is not above the one before, and at each statement that
-    may be undone by itself: in between the others it would begin a piece of its own for every case. Measured: a
-    twentieth of a submission.
-    """
-    rows = sorted((int(reference), text) for reference, text in grams.items())
-    driver.executemany("INSERT INTO case_grams (rowid, grams) VALUES (?, ?)", rows)
+        later.add("INSERT INTO case_grams (rowid, grams) VALUES (?, ?)", [(int(reference), found.grams)])
 
 
 def remove_search(session: Session, reference: str) -> None:
     """Make a case one that is found by nothing but its number."""
+    if session.sqlite:
+        session.write_later()
     of = {"reference": reference}
     row = session.raw("SELECT folded, digests FROM case_titles WHERE reference = :reference", of).fetchone()
     if row is None:
         return
     folded, digests = row[0], bytes(row[1] or b"")
-    if session.sqlite and folded and session.grams.pop(reference, None) is None:
+    if session.sqlite and folded:
         # The index of SQLite keeps no copy of what it indexes and so must be told what it was.
         session.raw(
             "INSERT INTO case_grams (case_grams, rowid, grams) VALUES ('delete', :number, :grams)",

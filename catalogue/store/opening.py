@@ -205,28 +205,31 @@ def _open_on_postgresql(session: Session, sealed: Sealed) -> tuple[int | None, b
 # --- SQLite: a batch --------------------------------------------------------------------------------------------------
 
 _INSERT_CASE = f"INSERT INTO cases ({', '.join(_CASE)}) VALUES ({', '.join(f':{c}' for c in _CASE)})"
-_INSERT_KEY = (
-    "INSERT INTO idempotency (account, route, key, body_digest, reference, outcome, created_at) "
-    f"VALUES (:account, :route, :key, :body_digest, :reference, :outcome, :created_at) {UPSERT_KEY}"
-)
 _LOOK = f"SELECT ({_IN_FORCE.format(now=':now')}), EXISTS (SELECT 1 FROM cases WHERE reference = :reference)"
+_CLAIM = (
+    "INSERT INTO idempotency (account, route, key, body_digest, reference, outcome, created_at) "
+    "SELECT :account, :route, :key, :body_digest, :reference, :outcome, :created_at "
+    f"WHERE ({_IN_FORCE.format(now=':created_at')}) = :revision_in_force "
+    f"AND NOT EXISTS (SELECT 1 FROM cases WHERE reference = :reference) {UPSERT_KEY}"
+)
+"""Takes the key of a submission, only where its case may be written."""
 
 
 def _open_on_sqlite(session: Session, sealed: Sealed) -> tuple[int | None, bool, bool]:
     opening, values = sealed.opening, sealed.values
     reference = opening.case.reference
-    in_force, taken = session.raw(_LOOK, {"now": session.now(), "reference": reference}).fetchone()
-    if in_force != opening.revision_in_force or taken:
-        return in_force, bool(taken), False
-    if opening.idempotency is not None and not session.raw(_INSERT_KEY, values).rowcount:
-        return in_force, False, False
+    claimed = opening.idempotency is not None and session.raw(_CLAIM, values).rowcount
+    if not claimed:
+        in_force, taken = session.raw(_LOOK, {"now": session.now(), "reference": reference}).fetchone()
+        if opening.idempotency is not None or in_force != opening.revision_in_force or taken:
+            return in_force, bool(taken), False
     session.raw(_INSERT_CASE, values)
     insert_events(session, reference, sealed.events)
     session.raw("INSERT INTO case_keys (reference, key_id, wrapped) VALUES (:reference, :key_id, :wrapped)", values)
-    session.raw("INSERT INTO status_links (digest, reference) VALUES (:link, :reference)", values)
+    session.later.add("INSERT INTO status_links (digest, reference) VALUES (?, ?)", [(values["link"], reference)])
     insert_found(session, reference, sealed.found)
     insert_messages(session, reference, message_rows(opening.messages, sealed.data_key, session.now()))
-    return in_force, False, True
+    return opening.revision_in_force, False, True
 
 
 def insert_events(session: Session, reference: str, events: list[EventRow]) -> None:

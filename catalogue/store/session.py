@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from catalogue.domain.value import Value
 from catalogue.store.codec import moment
 from catalogue.store.keyring import Keyring
+from catalogue.store.later import Later
 
 
 class Retry(Exception):
@@ -48,15 +49,15 @@ class Session:
         *,
         writing: bool,
         now: Callable[[], datetime] | None = None,
-        grams: dict[str, str] | None = None,
+        later: Later | None = None,
     ) -> None:
         self.connection = connection
         self.keyring = keyring
         self.writing = writing
         self.sqlite = connection.dialect.name == "sqlite"
         self.heads: dict[str, Head] = {}
-        self.grams: dict[str, str] = {} if grams is None else grams
-        """Reference -> the bigrams that SQLite's index gets at the end of the transaction (``finding``)."""
+        self.later = Later() if later is None else later
+        """What SQLite writes at the end of the transaction."""
         self._now = now
         self._at: datetime | None = None
         self._moment: str | None = None
@@ -75,6 +76,10 @@ class Session:
     def raw_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """One hot statement for several rows of positional parameters, on SQLite."""
         self._driver.executemany(sql, rows)
+
+    def write_later(self) -> None:
+        """Write now what was to be written last, on SQLite: for who must see it."""
+        self.later.write(self._driver)
 
     def now(self) -> str:
         """The present moment as stored text: of this process, or of the clock that tests and demos put in.

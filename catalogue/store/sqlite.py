@@ -15,8 +15,8 @@ from sqlalchemy.pool import NullPool
 from catalogue.domain.problems import Unavailable
 from catalogue.store.database import TRIES, Connections, Driver, Now, StoredDatabase, T, refused
 from catalogue.store.engines import sqlite_engine
-from catalogue.store.finding import insert_grams
 from catalogue.store.keyring import Keyring
+from catalogue.store.later import Later
 from catalogue.store.session import Retry, Session
 from catalogue.store.sqlite_line import WritersLine
 from catalogue.store.sqlite_log import LogCopier
@@ -121,17 +121,17 @@ class SqliteDatabase(StoredDatabase):
         """Run the units and COMMIT; a unit that fails is told at once and taken out of ``waiting``."""
         answers: list[tuple[Future[Any], Any]] = []
         driver: Any = self._writer.connection.driver_connection
-        grams: dict[str, str] = {}
+        later = Later()
         try:
             # All are made ready first, so that what sealing needs and what SQLite needs do not take turns in the caches
             # of the processor. Measured: a twentieth of what this thread does.
-            works = [self._work(function, grams) for function in waiting.values()]
+            works = [self._work(function, later) for function in waiting.values()]
             # By the driver: SQLAlchemy's own transaction costs a group more than its COMMIT. It joins this one where
             # a unit of work asks by its statements (``engines``).
             driver.execute("BEGIN IMMEDIATE")
             for (future, function), work in zip(tuple(waiting.items()), works, strict=True):
                 try:
-                    answer = self._one(function, work, grams, apart=apart)
+                    answer = self._one(function, work, later, apart=apart)
                 except _HalfWritten:
                     raise
                 except BaseException as error:
@@ -142,8 +142,7 @@ class SqliteDatabase(StoredDatabase):
                         raise Unavailable from error
                 else:
                     answers.append((future, answer))
-            if grams:
-                insert_grams(driver, grams)
+            later.write(driver)
             if self._writer.in_transaction():
                 self._writer.commit()
             else:
@@ -171,9 +170,9 @@ class SqliteDatabase(StoredDatabase):
         with suppress(*DRIVER.errors):
             self._writer.connection.rollback()
 
-    def _work(self, function: Unit[Any], grams: dict[str, str]) -> StoredWork:
+    def _work(self, function: Unit[Any], later: Later) -> StoredWork:
         """What a unit of work is given; a case that it will open is sealed already."""
-        work = StoredWork(Session(self._writer, self.keyring, writing=True, now=self._now, grams=grams))
+        work = StoredWork(Session(self._writer, self.keyring, writing=True, now=self._now, later=later))
         opening = getattr(function, "opening", None)
         if opening is not None:
             # What is wrong with it is found again, and told, when its turn comes.
@@ -181,30 +180,29 @@ class SqliteDatabase(StoredDatabase):
                 work.cases.seal(opening)
         return work
 
-    def _one(self, function: Unit[T], work: StoredWork, grams: dict[str, str], *, apart: bool) -> T:
+    def _one(self, function: Unit[T], work: StoredWork, later: Later, *, apart: bool) -> T:
         """Run a unit of work, ``apart`` in a savepoint. Raises what it raises, and _HalfWritten without a savepoint.
 
         A savepoint costs a tenth of a submission (measured), and nearly all units that fail have written nothing yet.
         """
         driver: Any = self._writer.connection.driver_connection
         for attempt in range(TRIES):
-            before = driver.total_changes
+            before, waiting = driver.total_changes, len(later)
             if apart:
                 driver.execute("SAVEPOINT one")
-                kept = grams.copy()
+                kept = later.copy()
             try:
                 answer = function(work)
             except BaseException as error:
                 if driver.in_transaction and apart:
                     driver.execute("ROLLBACK TO one")
                     driver.execute("RELEASE one")
-                    grams.clear()
-                    grams.update(kept)
-                elif driver.in_transaction and driver.total_changes != before:
+                    later.put_back(kept)
+                elif driver.in_transaction and (driver.total_changes != before or len(later) != waiting):
                     raise _HalfWritten from error
                 if not isinstance(error, Retry) or attempt == TRIES - 1:
                     raise
-                work = self._work(function, grams)
+                work = self._work(function, later)
             else:
                 if apart:
                     driver.execute("RELEASE one")
