@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from catalogue.domain.handler import Handler, StandardHandler
 from catalogue.domain.problems import Unavailable
@@ -26,6 +27,14 @@ class SystemClock:
         return self._last
 
 
+@lru_cache(maxsize=64)
+def _bounds(n: int) -> tuple[int, int]:
+    """How many bytes are drawn for a number below ``n``, and the limit below which each is as likely as the other."""
+    # Two bytes at least more than n has: what must be drawn again is then below one in 65,536.
+    size = n.bit_length() // 8 + 3
+    return size, (1 << 8 * size) // n * n
+
+
 class Chance:
     """The operating system's chance, taken from it a page at a time. Safe to share between threads."""
 
@@ -36,9 +45,7 @@ class Chance:
 
     def __call__(self, n: int) -> int:
         """An integer in ``0 … n-1``, each as likely as the other."""
-        # Two bytes at least more than n has: what must be drawn again is then below one in 65,536.
-        size = n.bit_length() // 8 + 3
-        limit = (1 << 8 * size) // n * n
+        size, limit = _bounds(n)
         while True:
             with self._lock:
                 end = self._used + size

@@ -24,6 +24,7 @@ QUERY_CODE_LENGTH = 8
 CERTIFICATE_ID_LENGTH = 16
 _CERTIFICATE_CHANCE = 9
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_VALUES = {character: value for value, character in enumerate(_ALPHANUMERIC)}
 
 
 def compact(text: str) -> str:
@@ -37,13 +38,16 @@ def grouped(number: str, separator: str = " ") -> str:
     return separator.join(number[i : i + 4] for i in range(0, len(number), 4))
 
 
-def _hybrid(values: list[int], modulus: int) -> int:
-    """Check value of an ISO 7064 hybrid system, MOD ``modulus``+1,``modulus``."""
-    product = modulus
-    for value in values:
-        total = (product + value) % modulus or modulus
+def _carried(text: str, modulus: int, product: int) -> int:
+    """What an ISO 7064 hybrid system, MOD ``modulus``+1,``modulus``, carries on after these characters."""
+    for character in text:
+        total = (product + _VALUES[character]) % modulus or modulus
         product = total * 2 % (modulus + 1)
-    return (modulus + 1 - product) % modulus
+    return product
+
+
+def _check(modulus: int, product: int) -> str:
+    return _ALPHANUMERIC[(modulus + 1 - product) % modulus]
 
 
 def check_digit(digits: str) -> str:
@@ -51,12 +55,12 @@ def check_digit(digits: str) -> str:
 
     It finds every wrong digit and nearly every swap of neighbours.
     """
-    return str(_hybrid([ord(c) - 48 for c in digits], 10))
+    return _check(10, _carried(digits, 10, 10))
 
 
 def check_character(text: str) -> str:
     """The check character of a string of 0–9 and A–Z by ISO 7064 MOD 37,36."""
-    return _ALPHANUMERIC[_hybrid([_ALPHANUMERIC.index(c) for c in text], 36)]
+    return _check(36, _carried(text, 36, 36))
 
 
 def draw_reference(region_code: str, day: date, draw: Draw) -> str:
@@ -65,13 +69,16 @@ def draw_reference(region_code: str, day: date, draw: Draw) -> str:
     ``region_code`` is the division code of the accepting city, of which the first four digits count.
     The five digits are drawn, not counted, so that a number says nothing about how many cases there are.
     """
-    body = f"{_of_the_day(region_code[:4], day)}{draw(SERIALS_PER_DAY):05d}"
-    return body + check_digit(body)
+    beginning, carried = _of_the_day(region_code[:4], day)
+    chance = f"{draw(SERIALS_PER_DAY):05d}"
+    return beginning + chance + _check(10, _carried(chance, 10, carried))
 
 
 @lru_cache(maxsize=64)
-def _of_the_day(region: str, day: date) -> str:
-    return f"{region}{day:%y%m%d}"
+def _of_the_day(region: str, day: date) -> tuple[str, int]:
+    """How every reference of that day begins, and what its check digit carries on from there."""
+    beginning = f"{region}{day:%y%m%d}"
+    return beginning, _carried(beginning, 10, 10)
 
 
 def parse_reference(text: str) -> str | None:
@@ -93,21 +100,27 @@ def reference_region(reference: str) -> str:
 
 
 @cache
-def _pairs(alphabet: str) -> tuple[str, ...]:
-    return tuple(first + second for second in alphabet for first in alphabet)
+def _by_byte(alphabet: str) -> tuple[bytes, bytes]:
+    """Byte -> character, each character as often as any other, and the bytes that are then left over."""
+    letters = alphabet.encode("ascii")
+    fair = 256 // len(letters) * len(letters)
+    return (letters * 256)[:256], bytes(range(fair, 256))
+
+
+_TRIES = 100
+"""One draw in some millions is short; a hundred are never."""
 
 
 def _drawn(alphabet: str, length: int, draw: Draw) -> str:
-    """``length`` characters by chance, all from one number, two at a time."""
-    pairs = _pairs(alphabet)
-    number = draw(len(alphabet) ** length)
-    drawn = []
-    for _ in range(length // 2):
-        number, place = divmod(number, len(pairs))
-        drawn.append(pairs[place])
-    if length % 2:
-        drawn.append(alphabet[number])
-    return "".join(drawn)
+    """``length`` characters by chance, all from the bytes of one number. Raises ValueError for a ``draw`` that is no
+    chance: always the same bytes, none of which counts."""
+    table, left_over = _by_byte(alphabet)
+    size = length + length // 4 + 8
+    for _ in range(_TRIES):
+        letters = draw(1 << 8 * size).to_bytes(size).translate(table, left_over)
+        if len(letters) >= length:
+            return letters[:length].decode("ascii")
+    raise ValueError("what is drawn here is no chance")
 
 
 def draw_query_code(draw: Draw) -> str:
