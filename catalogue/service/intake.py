@@ -39,7 +39,7 @@ from catalogue.domain.registry.revision import Revision
 from catalogue.domain.routing import Answer, Outside, Route, route_json
 from catalogue.domain.text import Text
 from catalogue.domain.workflow import WINDOW
-from catalogue.service.bodies import ApplicationBody, as_body, read
+from catalogue.service.bodies import ApplicationBody, body_of
 from catalogue.service.cards import Card
 from catalogue.service.house import House
 from catalogue.service.links import TOKEN, status_link
@@ -167,7 +167,7 @@ def prepare(house: House, actor: Actor, raw: Any, key: IdempotencyKey | None) ->
     """Everything about a new case short of writing it; draws a new reference and query code each time."""
     if actor.roles.isdisjoint(WINDOW):
         raise NotAllowed(Text("只有窗口人员可以收件", "Only window clerks receive applications"))
-    body = as_body(read(ApplicationBody, raw))
+    body = body_of(ApplicationBody, raw)
     now = house.clock.now()
     today = local_day(now)
     revision = house.in_force(now)

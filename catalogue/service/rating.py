@@ -17,7 +17,7 @@ from catalogue.domain.problems import CalendarExhausted, Fault, InvalidInput, No
 from catalogue.domain.ratings import BAD, DEFAULT, DEFAULT_DAYS, DEFAULT_LEVEL, FIRST, FOLLOW_UP, Rated
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import label
-from catalogue.service.bodies import RateBody, as_body, read
+from catalogue.service.bodies import RateBody, body_of
 from catalogue.service.house import House
 from catalogue.service.ports import Database, Rating, Work
 from catalogue.service.views import calendar_of, seen
@@ -31,7 +31,7 @@ def rate(work: Work, house: House, case: Case, raw: Any, channel: str) -> list[R
 
     Raises InvalidInput (a bad rating without a reason), StateForbids (too early), RuleForbids (rated already).
     """
-    given = as_body(read(RateBody, raw))
+    given = body_of(RateBody, raw)
     if not ratings.may_be_rated(case):
         raise StateForbids(
             Text("办结以后才能评价", "A case is rated once it has ended"), extra={"state": case.state, "allowed": []}

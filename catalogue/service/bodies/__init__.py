@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalogue.service.bodies.application import ApplicationBody
-from catalogue.service.bodies.basics import Body, Day, Line, Prose, as_body, faults_of, read
+from catalogue.service.bodies.basics import Body, Day, Line, Prose, body_of, faults_of, read
 from catalogue.service.bodies.commands import COMMAND_BODIES, Unmask
 from catalogue.service.bodies.rating import RateBody
 
@@ -23,7 +23,7 @@ __all__ = [
     "Prose",
     "RateBody",
     "Unmask",
-    "as_body",
+    "body_of",
     "command_body",
     "faults_of",
     "read",
@@ -32,4 +32,4 @@ __all__ = [
 
 def command_body(command: str, raw: Mapping[str, Any] | None) -> dict[str, Any]:
     """The validated body of a command. Raises InvalidInput."""
-    return as_body(read(COMMAND_BODIES[command], {} if raw is None else raw))
+    return body_of(COMMAND_BODIES[command], {} if raw is None else raw)

@@ -24,6 +24,7 @@ from catalogue.domain.days import is_day, is_moment
 from catalogue.domain.problems import Fault, InvalidInput
 from catalogue.domain.text import Text
 from catalogue.domain.vocabulary import WORDS, canonical
+from catalogue.service.bodies.plain import plain_reader
 
 _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters other than tab and newline, and halves of surrogate pairs."""
@@ -186,7 +187,14 @@ def _steps(place: tuple[int | str, ...]) -> list[str]:
     return [step for step in steps if not step.endswith("]")]
 
 
-def as_body(model: Body) -> dict[str, Any]:
-    """JSON-ready values without what was not given."""
-    body: dict[str, Any] = model.model_dump(mode="json", exclude_none=True)
+def body_of(model: type[Body], raw: Any) -> dict[str, Any]:
+    """The body as JSON-ready values without what was not given. Raises InvalidInput naming every fault at once."""
+    reader = plain_reader(model)
+    if reader is not None:
+        try:
+            return reader(raw)
+        except ValidationError:
+            # The model says what is wrong, if anything is.
+            pass
+    body: dict[str, Any] = read(model, raw).model_dump(mode="json", exclude_none=True)
     return body
