@@ -3,7 +3,7 @@
 A group of submissions that shares a COMMIT then runs each such statement once, and its rows meet on the same pages one
 after the other. The search index of titles needs it most: FTS5 writes what it has gathered whenever a row number is not
 above the one before, and at each statement that may be undone by itself; in between the others it would begin a piece
-of its own for every case. Measured: a twentieth of a submission for that index, a fiftieth for the other tables.
+of its own for every case. Measured: a twentieth of a submission for that index, a sixtieth for the other tables.
 """
 
 from __future__ import annotations
