@@ -164,6 +164,22 @@ def test_what_fails_half_way_leaves_no_title_behind(sqlite_database: StoredDatab
     assert found(sqlite_database, "铁路") == {reference(1)}
 
 
+def test_who_fails_after_he_made_others_be_written_takes_nothing_of_theirs_along(
+    sqlite_database: StoredDatabase,
+) -> None:
+    sqlite_database.write(publish).result()
+
+    def erase_and_fail(work: StoredWork) -> None:
+        work.cases.erase(reference(1))
+        raise KeyError
+
+    failed = together(
+        sqlite_database, lambda work: work.cases.open(opening(1, title="演示商贸", digests=())), erase_and_fail
+    )
+    assert [type(error) for error in failed] == [type(None), KeyError]
+    assert found(sqlite_database, "商贸") == {reference(1)}
+
+
 def test_a_case_that_cannot_be_sealed_is_told_to_its_own_caller(sqlite_database: StoredDatabase) -> None:
     sqlite_database.write(publish).result()
 
