@@ -23,7 +23,9 @@ class SystemClock:
 
     def now(self) -> datetime:
         """The present moment in UTC; a clock set back stands still until time has caught up."""
-        self._last = max(self._last, datetime.now(UTC))
+        now = datetime.now(UTC)
+        if now > self._last:
+            self._last = now
         return self._last
 
 

@@ -134,14 +134,14 @@ def doubt_document(kind: str, number: str, today: date) -> Doubt | None:
 
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
-_LANDLINE = re.compile(r"0[0-9]{9,11}(?:X[0-9]{1,5})?")
-_FOREIGN = re.compile(r"\+[0-9]{6,15}")
+_LANDLINE = r"0[0-9]{9,11}(?:X[0-9]{1,5})?"
+_FOREIGN = r"\+[0-9]{6,15}"
+_PHONE = re.compile(f"{_MOBILE.pattern}|{_LANDLINE}|{_FOREIGN}")
 
 
 def doubt_phone(text: str) -> Doubt | None:
     """A warning where this has not the shape of a mobile, landline or foreign (+…) number, else None."""
-    number = normal_phone(text)
-    if any(shape.fullmatch(number) for shape in (_MOBILE, _LANDLINE, _FOREIGN)):
+    if _PHONE.fullmatch(normal_phone(text)):
         return None
     return Doubt(
         "phone-shape",

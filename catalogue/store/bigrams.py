@@ -8,24 +8,25 @@ of one character is a search by prefix. The index gives candidates, a comparison
 from __future__ import annotations
 
 import unicodedata
+from itertools import zip_longest
 
 from catalogue.domain.personal_data import PLAIN_NAME
 
 
-class _Codes(dict[str, str]):
-    """Character -> its code as hexadecimal digits, for those that have come so far."""
+class _Tokens(dict[tuple[str, str], str]):
+    """Neighbours -> their token, for those that have come so far; the last character has none beside it."""
 
-    def __missing__(self, character: str) -> str:
-        code = f"{ord(character):06x}"
+    def __missing__(self, pair: tuple[str, str]) -> str:
+        token = _token("".join(pair))
         if len(self) < _COMMON:
-            self[character] = code
-        return code
+            self[pair] = token
+        return token
 
 
 _COMMON = 20_000
-"""How many characters are kept: more than any register of names uses."""
+"""How many tokens are kept: most of what names are made of."""
 
-_CODES = _Codes()
+_TOKENS = _Tokens()
 
 
 def folded(text: str) -> str:
@@ -37,13 +38,12 @@ def folded(text: str) -> str:
 
 
 def _token(characters: str) -> str:
-    return "x" + "".join([_CODES[c] for c in characters])
+    return "x" + "".join([f"{ord(c):06x}" for c in characters])
 
 
 def tokens(text: str) -> list[str]:
     """The tokens of a folded text, each once, in order of code."""
-    codes = [_CODES[c] for c in text]
-    return sorted({f"x{first}{second}" for first, second in zip(codes, [*codes, ""][1:], strict=True)})
+    return sorted({_TOKENS[pair] for pair in zip_longest(text, text[1:], fillvalue="")})
 
 
 def query_tokens(text: str) -> list[str]:

@@ -6,6 +6,7 @@ import ipaddress
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
@@ -23,16 +24,20 @@ def header(scope: Scope, name: bytes) -> str | None:
     return None
 
 
-def cookies(scope: Scope) -> dict[str, str]:
+def cookies(scope: Scope) -> Mapping[str, str]:
     """The cookies of a request; a name that comes twice keeps its first value."""
+    return _cookies(tuple(value for key, value in scope["headers"] if key == b"cookie"))
+
+
+@lru_cache(maxsize=1024)
+def _cookies(values: tuple[bytes, ...]) -> Mapping[str, str]:
     found: dict[str, str] = {}
-    for key, value in scope["headers"]:
-        if key == b"cookie":
-            for part in value.decode("latin-1").split(";"):
-                name, separator, content = part.strip().partition("=")
-                if separator:
-                    found.setdefault(name, content)
-    return found
+    for value in values:
+        for part in value.decode("latin-1").split(";"):
+            name, separator, content = part.strip().partition("=")
+            if separator:
+                found.setdefault(name, content)
+    return MappingProxyType(found)
 
 
 def unprintable(text: str) -> bool:
