@@ -130,6 +130,8 @@ class Bench:
         """Read once what the rounds will read: loading one database has pushed the others out of memory."""
         say("warming")
         for name, asker in self.askers.items():
+            while not asker.queues_full():
+                shoot(replace_job(asker.submit(), seconds=0.5, warmup=0.0), self.servers[name].pid)
             for job in (asker.status(), asker.queue()):
                 job.once = len(job.requests) > len(WINDOWS)
                 shoot(replace_job(job, seconds=60.0 if job.once else 1.0, warmup=0.0), self.servers[name].pid)

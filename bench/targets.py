@@ -17,6 +17,8 @@ from bench.load import NUMBER, Job
 WINDOWS = {"wuhua": "532801", "hongta": "532801", "simao": "532801", "jinghong": "530102"}
 """Windows of the four cities, and the place their applicants' premises are in: four days' numbers instead of one."""
 
+QUEUE = "/api/cases?queue=to_forward&limit=50"
+
 SERIALS = count()
 
 
@@ -136,9 +138,16 @@ class Asker:
 
     def queue(self) -> Job:
         """The first page of a clerk's queue of cases to forward."""
-        return Job(
-            self.port, [request("GET", "/api/cases?queue=to_forward&limit=50", clerk.headers) for clerk in self.clerks]
-        )
+        return Job(self.port, [request("GET", QUEUE, clerk.headers) for clerk in self.clerks])
+
+    def queues_full(self) -> bool:
+        """Whether every clerk's first page is one: a page of half the lines would be no measure beside a whole one."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        for clerk in self.clerks:
+            connection.request("GET", QUEUE, headers=clerk.headers)
+            if json.loads(connection.getresponse().read())["next_cursor"] is None:
+                return False
+        return True
 
     def submit(self) -> Job:
         """Applications, each under its own key; their references are handed back for ``remember``."""

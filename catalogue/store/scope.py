@@ -35,11 +35,15 @@ class Scope(Value, frozen=True):
         """One condition per arm, no case under two of them."""
         return (true(),) if self.everything else tuple(arm.clause() for arm in self.arms)
 
+    def overlapping(self) -> tuple[ColumnElement[bool], ...]:
+        """One condition per arm on the column of its index alone; a case may be under several of them."""
+        return (true(),) if self.everything else tuple(cases.c[arm.column] == arm.value for arm in self.arms)
+
     def clause(self) -> ColumnElement[bool]:
         """All arms as one condition, for a query that has another way to its rows."""
         if self.everything:
             return true()
-        return or_(false(), *(cases.c[arm.column] == arm.value for arm in self.arms))
+        return or_(false(), *self.overlapping())
 
     def on(self, columns: frozenset[str]) -> Scope:
         """The arms on those columns alone, disjoint again."""
