@@ -278,7 +278,7 @@ class Lists:
         """The first lines of all arms together, each case once.
 
         Where there are several arms each gives what to sort by, from its index alone, and only the lines of the page
-        are then read. Measured: a quarter less for a clerk's queue than reading a page of each arm.
+        are then read. Measured: up to a quarter less for a clerk's queue than reading a page of each arm.
         """
         if not arms:
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.iso7064 import mod_11_10, mod_37_36
@@ -87,6 +88,22 @@ def test_a_query_code_has_no_look_alikes() -> None:
     assert numbers.parse_query_code("".join(chr(ord(c) + 0xFEE0) for c in code)) == code
     assert numbers.parse_query_code(code[:7] + "0") is None
     assert numbers.parse_query_code(code[:7]) is None
+
+
+def test_every_character_of_a_code_is_as_likely_as_the_other() -> None:
+    def first(byte: int) -> numbers.Draw:
+        """All other bytes stand for the first character."""
+        return lambda n: byte * (n >> 8)
+
+    codes = [numbers.draw_query_code(first(byte)) for byte in range(256)]
+    usual, *others = (sum(code[0] == character for code in codes) for character in numbers.UNMISTAKABLE)
+    assert set(others) == {256 // 26}
+    assert usual == 256 // 26 + 256 % 26
+
+
+def test_what_gives_the_same_bytes_for_ever_is_no_chance() -> None:
+    with pytest.raises(ValueError, match="no chance"):
+        numbers.draw_query_code(lambda n: n - 1)
 
 
 @given(st.integers(0, 2**32))
