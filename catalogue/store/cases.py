@@ -235,6 +235,7 @@ class StoredCases:
         if token:
             digest = link_digest(self._session, str(token))
             mark = ":digest" if self._session.sqlite else "CAST(:digest AS bytea)"
+            self._session.write_later()
             self._session.raw(f"DELETE FROM status_links WHERE digest = {mark}", {"digest": digest})
 
     def _read_head(self, reference: str) -> Head | None:

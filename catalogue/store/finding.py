@@ -82,8 +82,7 @@ def insert_found(session: Session, reference: str, found: Found) -> None:
 
 def remove_search(session: Session, reference: str) -> None:
     """Make a case one that is found by nothing but its number."""
-    if session.sqlite:
-        session.write_later()
+    session.write_later()
     of = {"reference": reference}
     row = session.raw("SELECT folded, digests FROM case_titles WHERE reference = :reference", of).fetchone()
     if row is None:

@@ -78,7 +78,7 @@ class Session:
         self._driver.executemany(sql, rows)
 
     def write_later(self) -> None:
-        """Write now what was to be written last, on SQLite: for who must see it."""
+        """Write now what was to be written last, for who must see it; on PostgreSQL nothing waits."""
         self.later.write(self._driver)
 
     def now(self) -> str:

@@ -139,13 +139,19 @@ def test_a_title_that_changes_twice_within_a_group_is_found_as_it_was_last(sqlit
 
 def test_a_case_that_is_erased_in_the_group_that_opened_it_is_not_found(sqlite_database: StoredDatabase) -> None:
     sqlite_database.write(publish).result()
+    first, second = (
+        opening(n, title="演示商贸", digests=(), token=f"token{n}", sealed={"status_token": f"token{n}"})
+        for n in (1, 2)
+    )
     together(
         sqlite_database,
-        lambda work: work.cases.open(opening(1, title="演示商贸", digests=())),
-        lambda work: work.cases.open(opening(2, title="演示商贸", digests=())),
+        lambda work: work.cases.open(first),
+        lambda work: work.cases.open(second),
         lambda work: work.cases.erase(reference(1)),
     )
     assert found(sqlite_database, "商贸") == {reference(2)}
+    assert sqlite_database.read(lambda work: work.cases.public_by_link("token1")).result() is None
+    assert sqlite_database.read(lambda work: work.cases.public_by_link("token2")).result() is not None
 
 
 def test_what_fails_half_way_leaves_no_title_behind(sqlite_database: StoredDatabase) -> None:
