@@ -25,7 +25,7 @@ from catalogue.store.codec import (
     read_snapshot,
 )
 from catalogue.store.finding import found_by, insert_found, remove_search
-from catalogue.store.idempotency import UPSERT_KEY, Outcomes
+from catalogue.store.idempotency import INSERT_KEY, UPSERT_KEY, Outcomes
 from catalogue.store.lists import Lists
 from catalogue.store.messages import message_rows
 from catalogue.store.opening import (
@@ -306,7 +306,7 @@ def _move(keyed: bool, events: int, messages: int) -> str:
     ]
     if keyed:
         parts.append(
-            "kept AS (INSERT INTO idempotency (account, route, key, body_digest, reference, outcome, created_at) "
+            f"kept AS ({INSERT_KEY} "
             "SELECT :account, :route, :key, :body_digest, :kept_reference, CAST(:outcome AS bytea), :created_at "
             f"FROM moved {UPSERT_KEY} RETURNING 1)"
         )

